@@ -1,0 +1,29 @@
+/** Every limit of the product, named once. The user-visible ones are documented in docs/limits.md. */
+
+/** Characters of a payload URL. */
+export const PAYLOAD_URL_MAX_CHARACTERS = 2048;
+/** Bytes of a secret, as UTF-8. */
+export const SECRET_MAX_BYTES = 256;
+/** Bytes of a request body that the REST API reads. */
+export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
+/** Webhooks of one namespace. */
+export const WEBHOOKS_PER_NAMESPACE = 100;
+/** Rows of one page, at most, and where the caller names none. */
+export const PAGE_MAX_ROWS = 100;
+export const PAGE_DEFAULT_ROWS = 25;
+
+/** Bytes of one PutEvents request's entries, and of one SQS message (both 1 MiB since January 2026). */
+export const BUS_REQUEST_MAX_BYTES = 1024 * 1024;
+export const QUEUE_MESSAGE_MAX_BYTES = 1024 * 1024;
+
+/** One attempt, from the DNS question to the last byte that is read of the reply; and the part of it for connecting. */
+export const ATTEMPT_DEADLINE_MS = 15_000;
+export const CONNECT_DEADLINE_MS = 5_000;
+/** Bytes of a reply that are read, and those of them that are kept for the log. */
+export const REPLY_READ_MAX_BYTES = 64 * 1024;
+export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
+
+/** Days that deliveries stay in the log. */
+export const DELIVERY_RETENTION_DAYS = 30;
+/** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
+export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
