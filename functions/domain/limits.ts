@@ -6,8 +6,6 @@ export const PAYLOAD_URL_MAX_CHARACTERS = 2048;
 export const SECRET_MAX_BYTES = 256;
 /** Bytes of a request body that the REST API reads. */
 export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
-/** Webhooks of one namespace. */
-export const WEBHOOKS_PER_NAMESPACE = 100;
 /** Rows of one page, at most, and where the caller names none. */
 export const PAGE_MAX_ROWS = 100;
 export const PAGE_DEFAULT_ROWS = 25;

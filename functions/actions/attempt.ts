@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Attempt,
+  type AttemptError,
+  type AttemptKey,
+  conclude,
+  type DeliveryStatus,
+  writeMessage,
+} from '../domain/delivery.ts';
+import { deliveryRequest } from '../domain/request.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import type { AttemptStore, Recording } from '../store/attempts.ts';
+import type { StoredEvent } from '../store/events.ts';
+import type { FactStore, Facts } from '../store/facts.ts';
+import type { Post } from '../transport/post.ts';
+import type { Queue } from '../transport/queue.ts';
+import type { Vault } from '../transport/vault.ts';
+import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
+
+export type AttemptDeps = {
+  readonly facts: FactStore;
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle'>;
+  readonly vault: Pick<Vault, 'open'>;
+  readonly post: Post;
+  readonly deliveries: Pick<Queue, 'send'>;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Whether webhooks with `ssl: false` are sent to without a good certificate; else every certificate must be good. */
+  readonly allowInsecureTls: boolean;
+  /** Told of our own failures, each of which gives a message back to the queue. */
+  readonly onFailure: (error: unknown, key: AttemptKey) => void;
+};
+
+/** What became of a message: an attempt to record, nothing (it was done before), or our own failure. */
+type Ending = { readonly index: number } & (
+  | { readonly kind: 'attempted'; readonly attempt: Attempt }
+  | { readonly kind: 'done_before' | 'failed' }
+);
+
+/** Attempts that end within this time are recorded together; a slow receiver holds up the others' log no longer. */
+const RECORD_WITHIN_MS = 1_000;
+
+/**
+ * Makes a batch of attempts at once and records each, whatever it came to: a receiver's failure is data. Only what we
+ * could not do ourselves is false in the answer, which is in the order of `keys`. A message that came twice in one batch
+ * is one attempt.
+ */
+export async function attemptAll(deps: AttemptDeps, keys: readonly AttemptKey[]): Promise<boolean[]> {
+  const unique = [...new Map(keys.map((key) => [identity(key), key])).values()];
+  const isDone = await attemptEach(deps, unique);
+  const byIdentity = new Map(unique.map((key, index) => [identity(key), isDone[index] ?? false]));
+  return keys.map((key) => byIdentity.get(identity(key)) ?? false);
+}
+
+function identity(key: AttemptKey): string {
+  return `${key.webhookId}/${key.deliveryId}/${key.number}`;
+}
+
+async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Promise<boolean[]> {
+  const isDone = keys.map(() => false);
+  const facts = await deps.facts.gather(keys);
+  const ended: Ending[] = [];
+  const all = Promise.all(
+    keys.map(async (key, index) => {
+      ended.push(await attemptOne(deps, { key, index, facts: facts[index] }));
+    }),
+  );
+  const finish = async () => {
+    for (const [index, done] of await recordEnded(deps, keys, ended.splice(0))) isDone[index] = done;
+  };
+  await firstOf(all, RECORD_WITHIN_MS);
+  await finish();
+  await all;
+  await finish();
+  return isDone;
+}
+
+async function firstOf(all: Promise<unknown>, withinMs: number): Promise<void> {
+  const timer = new AbortController();
+  const timeUp = sleep(withinMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([all, timeUp]);
+  timer.abort();
+}
+
+type Task = { readonly key: AttemptKey; readonly index: number; readonly facts: Facts | undefined };
+
+async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promise<Ending> {
+  if (facts?.isRecorded) return { index, kind: 'done_before' };
+  const { webhook, event } = facts ?? {};
+  if (webhook === undefined) return unsent(deps, { key, index }, 'cancelled', GONE);
+  if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', INACTIVE);
+  if (event === undefined) return unsent(deps, { key, index }, 'dead', PAYLOAD_GONE);
+  try {
+    return { index, kind: 'attempted', attempt: await send(deps, key, { webhook, event }) };
+  } catch (error) {
+    deps.onFailure(error, key);
+    return { index, kind: 'failed' };
+  }
+}
+
+const GONE: AttemptError = { class: 'webhook_gone', message: 'The webhook was deleted before this attempt' };
+const INACTIVE: AttemptError = {
+  class: 'webhook_inactive',
+  message: 'The webhook was deactivated before this attempt',
+};
+const PAYLOAD_GONE: AttemptError = { class: 'payload_gone', message: 'The payload of this event is no longer kept' };
+
+function unsent(deps: AttemptDeps, task: Omit<Task, 'facts'>, status: DeliveryStatus, error: AttemptError): Ending {
+  const startedAt = new Date(deps.now()).toISOString();
+  return { index: task.index, kind: 'attempted', attempt: { ...task.key, status, error, startedAt, durationMs: 0 } };
+}
+
+async function send(
+  deps: AttemptDeps,
+  key: AttemptKey,
+  { webhook, event }: { readonly webhook: Webhook; readonly event: StoredEvent },
+): Promise<Attempt> {
+  const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
+  const secret = webhook.sealedSecret && (await deps.vault.open(webhook.sealedSecret, owner));
+  const startedMs = deps.now();
+  const body = event.payload;
+  const request = deliveryRequest({
+    webhook,
+    eventType: event.type,
+    deliveryId: key.deliveryId,
+    body,
+    secret,
+    nowMs: startedMs,
+  });
+  const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
+  const outcome = await deps.post({ ...request, body, verifyCertificate });
+  const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
+  return { ...key, request, ...conclude(outcome, key.number, circumstances) };
+}
+
+/** Records attempts, sends what is due soon, and settles what came before; answers what is done, by index. */
+async function recordEnded(
+  deps: AttemptDeps,
+  keys: readonly AttemptKey[],
+  ended: readonly Ending[],
+): Promise<[number, boolean][]> {
+  const nowMs = deps.now();
+  const made = ended.flatMap((ending) =>
+    ending.kind === 'attempted' ? [{ index: ending.index, ...recording(ending.attempt, nowMs) }] : [],
+  );
+  const recorded = made.length === 0 ? [] : await deps.attempts.record(made);
+  const isNew = made.filter((_, position) => recorded[position] === 'inserted');
+  await sendSoon(deps, isNew);
+  const failed = new Set(made.filter((_, position) => recorded[position] === 'failed').map(({ index }) => index));
+  const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !failed.has(index)]);
+  await Promise.all(results.map(([index, done]) => done && settlePrevious(deps, keys[index])));
+  return results;
+}
+
+/** A retry that is due soon goes through the queue's own delay; the due index then only guards it against being lost. */
+function recording(attempt: Attempt, nowMs: number): Recording & { readonly delaySeconds?: number } {
+  if (attempt.nextAttemptAt === undefined) return { attempt };
+  const dueMs = Date.parse(attempt.nextAttemptAt);
+  if (dueMs - nowMs > QUEUE_DELAY_MAX_MS) return { attempt, dueAtMs: dueMs };
+  const delaySeconds = Math.max(0, Math.ceil((dueMs - nowMs) / 1000));
+  return { attempt, dueAtMs: dueMs + CLAIM_MS, delaySeconds };
+}
+
+async function sendSoon(deps: AttemptDeps, made: readonly ReturnType<typeof recording>[]): Promise<void> {
+  const soon = made.flatMap(({ attempt, delaySeconds }) =>
+    delaySeconds === undefined ? [] : [{ key: { ...attempt, number: attempt.number + 1 }, delaySeconds }],
+  );
+  if (soon.length === 0) return;
+  const messages = soon.map(({ key, delaySeconds }) => ({
+    body: writeMessage(key),
+    groupId: key.webhookId.toString(),
+    delaySeconds,
+  }));
+  try {
+    await deps.deliveries.send(messages);
+  } catch (error) {
+    // The attempts are recorded and due: `retry` will send what the queue did not take, only later.
+    for (const { key } of soon) deps.onFailure(error, key);
+  }
+}
+
+async function settlePrevious(deps: AttemptDeps, key: AttemptKey | undefined): Promise<void> {
+  if (key === undefined || key.number === 1) return;
+  await deps.attempts.settle({ ...key, number: key.number - 1 });
+}

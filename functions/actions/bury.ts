@@ -1,0 +1,38 @@
+import { type AttemptKey, readMessage } from '../domain/delivery.ts';
+import type { AttemptStore } from '../store/attempts.ts';
+
+export type BuryDeps = {
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle'>;
+  readonly now: () => number;
+  /** Told of messages that name no delivery: they stay in the dead-letter queue, for a person to look at. */
+  readonly onUnreadable: (body: string) => void;
+};
+
+const REASON = 'This attempt failed inside the webhook service, again and again, and was given up';
+
+/**
+ * Closes the deliveries whose messages our own code could not handle: each ends dead, in the log, with the reason. One
+ * that went on in the meantime stays as it is. Answers, in the order of `bodies`, which messages are done.
+ */
+export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promise<boolean[]> {
+  const keys = bodies.map(readMessage);
+  const known = keys.flatMap((key, index) => (key === undefined ? [] : [{ key, index }]));
+  const startedAt = new Date(deps.now()).toISOString();
+  const recorded = await deps.attempts.record(known.map(({ key }) => ({ attempt: dead(key, startedAt) })));
+  const isDone = bodies.map(() => false);
+  await Promise.all(
+    known.map(async ({ key, index }, position) => {
+      if (recorded[position] === 'failed') return;
+      if (key.number > 1) await deps.attempts.settle({ ...key, number: key.number - 1 });
+      isDone[index] = true;
+    }),
+  );
+  keys.forEach((key, index) => {
+    if (key === undefined) deps.onUnreadable(bodies[index] ?? '');
+  });
+  return isDone;
+}
+
+function dead(key: AttemptKey, startedAt: string) {
+  return { ...key, status: 'dead', error: { class: 'internal', message: REASON }, startedAt, durationMs: 0 } as const;
+}

@@ -1,0 +1,44 @@
+import type { Delivery } from '../domain/delivery.ts';
+import type { Namespace } from '../domain/namespace.ts';
+import type { AttemptStore } from '../store/attempts.ts';
+import type { EventKey, EventStore } from '../store/events.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
+import { notFound } from './directory.ts';
+
+export type DeliveryDeps = {
+  readonly webhooks: Pick<WebhookStore, 'get'>;
+  readonly attempts: Pick<AttemptStore, 'page' | 'delivery'>;
+  readonly events: Pick<EventStore, 'payload'>;
+  readonly now: () => number;
+};
+
+type Of = { readonly namespace: Namespace; readonly webhookId: number };
+
+/** A page of a webhook's deliveries, newest first. */
+export async function listDeliveries(
+  deps: DeliveryDeps,
+  of: Of,
+  page: { readonly before: string | undefined; readonly limit: number },
+): Promise<{ readonly deliveries: Delivery[]; readonly hasMore: boolean }> {
+  await reachWebhook(deps, of);
+  return deps.attempts.page(of.webhookId, { ...page, nowMs: deps.now() });
+}
+
+/** One delivery with all its attempts, and the payload that each of them sent. */
+export async function showDelivery(
+  deps: DeliveryDeps,
+  of: Of,
+  deliveryId: string,
+): Promise<{ readonly delivery: Delivery; readonly payload: Uint8Array | undefined }> {
+  await reachWebhook(deps, of);
+  const delivery = await deps.attempts.delivery(of.webhookId, deliveryId, deps.now());
+  if (delivery === undefined) throw notFound();
+  const [{ namespaceId, eventId: id, eventCreatedAt: createdAt }] = delivery;
+  const key: EventKey = { namespaceId, id, createdAt };
+  return { delivery, payload: await deps.events.payload(key) };
+}
+
+/** The log is found by the webhook's id alone: whether the webhook is of this namespace is asked first. */
+async function reachWebhook(deps: DeliveryDeps, { namespace, webhookId }: Of): Promise<void> {
+  if ((await deps.webhooks.get(namespace.id, webhookId)) === undefined) throw notFound();
+}

@@ -1,0 +1,41 @@
+import { RefusalError } from '../domain/errors.ts';
+import type { Namespace, User } from '../domain/namespace.ts';
+import { isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import type { NamespaceStore } from '../store/namespaces.ts';
+import type { TokenStore } from '../store/tokens.ts';
+
+export type DirectoryDeps = {
+  readonly namespaces: Pick<NamespaceStore, 'byPath' | 'isCollaborator' | 'user'>;
+  readonly tokens: Pick<TokenStore, 'find'>;
+};
+
+/** Who calls, and what the token that was shown allows. */
+export type Caller = { readonly user: User; readonly scopes: readonly Scope[] };
+
+/** The one refusal of whoever may not, and of whatever is not there: existence does not leak. */
+export function notFound(): RefusalError {
+  return new RefusalError('not_found', 'Not found');
+}
+
+/** Who a token belongs to. Refuses what is no token of ours and one without the scope, in the same words. */
+export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope: Scope): Promise<Caller> {
+  if (token === undefined || !isWellFormedToken(token)) throw notFound();
+  const record = await deps.tokens.find(tokenHash(token));
+  if (record === undefined || !record.scopes.includes(scope)) throw notFound();
+  const user = await deps.namespaces.user(record.username);
+  if (user === undefined) throw notFound();
+  return { user, scopes: record.scopes };
+}
+
+/** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one. */
+export async function reachNamespace(
+  deps: DirectoryDeps,
+  caller: Caller,
+  at: { readonly username: string; readonly path: string },
+): Promise<Namespace> {
+  const namespace = await deps.namespaces.byPath(at.username, at.path);
+  if (namespace === undefined) throw notFound();
+  const isOwner = namespace.owner.username === caller.user.username;
+  if (!isOwner && !(await deps.namespaces.isCollaborator(namespace.rootId, caller.user.username))) throw notFound();
+  return namespace;
+}

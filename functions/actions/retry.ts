@@ -1,0 +1,43 @@
+import { writeMessage } from '../domain/delivery.ts';
+import type { AttemptStore, DueAttempt } from '../store/attempts.ts';
+import type { Queue } from '../transport/queue.ts';
+
+export type RetryDeps = {
+  readonly attempts: Pick<AttemptStore, 'due' | 'claim'>;
+  readonly deliveries: Pick<Queue, 'send'>;
+  readonly now: () => number;
+};
+
+/** The schedule runs every minute, so this far ahead: what comes due until the next run leaves now, with the queue's delay. */
+export const QUEUE_DELAY_MAX_MS = 60_000;
+
+/**
+ * How long whoever undertook to send an attempt has until it counts as lost and is sent again. Longer than a message waits
+ * in a queue that keeps up; where it does not, the second message finds the attempt recorded and does nothing.
+ */
+export const CLAIM_MS = 5 * 60_000;
+
+/** Sends every attempt that is due within the next minute. Answers how many. */
+export async function sendDue(deps: RetryDeps): Promise<number> {
+  let sent = 0;
+  for await (const page of deps.attempts.due(deps.now() + QUEUE_DELAY_MAX_MS)) {
+    const claims = await Promise.all(page.map(async (due) => ((await claim(deps, due)) ? [due] : [])));
+    const accepted = await deps.deliveries.send(claims.flat().map((due) => message(due, deps.now())));
+    sent += accepted.filter(Boolean).length;
+  }
+  return sent;
+}
+
+/** Claimed before it is sent: a crash in between costs the length of the claim, and loses nothing. */
+function claim(deps: RetryDeps, due: DueAttempt): Promise<boolean> {
+  return deps.attempts.claim(due, Math.max(deps.now(), due.dueAtMs) + CLAIM_MS);
+}
+
+function message(due: DueAttempt, nowMs: number) {
+  const waitMs = Date.parse(due.nextAttemptAt) - nowMs;
+  return {
+    body: writeMessage({ ...due, number: due.number + 1 }),
+    groupId: due.webhookId.toString(),
+    delaySeconds: Math.max(0, Math.ceil(waitMs / 1000)),
+  };
+}

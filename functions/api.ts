@@ -1,0 +1,8 @@
+import { handle } from 'hono/aws-lambda';
+import { apiDeps, lambdaWorld } from './runtime/deps.ts';
+import { readEnv } from './runtime/env.ts';
+import { lazily } from './runtime/lazily.ts';
+import { webApp } from './web/app.ts';
+
+/** Behind the API Gateway: the REST API. */
+export const handler = lazily(() => handle(webApp(apiDeps(readEnv('api'), lambdaWorld()))));

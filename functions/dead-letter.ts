@@ -1,0 +1,12 @@
+import { type BuryDeps, buryAll } from './actions/bury.ts';
+import { deadLetterDeps, lambdaWorld } from './runtime/deps.ts';
+import { readEnv } from './runtime/env.ts';
+import { lazily } from './runtime/lazily.ts';
+import { sqsHandler } from './runtime/sqs-event.ts';
+
+/** Behind the deliveries queue's dead-letter queue: closes what could not be handled. */
+export function deadLetterHandler(deps: BuryDeps) {
+  return sqsHandler((bodies) => buryAll(deps, bodies));
+}
+
+export const handler = lazily(() => deadLetterHandler(deadLetterDeps(readEnv('dead-letter'), lambdaWorld())));

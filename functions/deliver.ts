@@ -1,0 +1,18 @@
+import { type AttemptDeps, attemptAll } from './actions/attempt.ts';
+import { readMessage } from './domain/delivery.ts';
+import { deliverDeps, lambdaWorld } from './runtime/deps.ts';
+import { readEnv } from './runtime/env.ts';
+import { lazily } from './runtime/lazily.ts';
+import { sqsHandler } from './runtime/sqs-event.ts';
+
+/** Behind the deliveries queue: makes each message's attempt. What is no message of ours goes back, and so to the DLQ. */
+export function deliverHandler(deps: AttemptDeps) {
+  return sqsHandler(async (bodies) => {
+    const keys = bodies.map(readMessage);
+    const known = keys.filter((key) => key !== undefined);
+    const isDone = await attemptAll(deps, known);
+    return keys.map((key) => key !== undefined && (isDone[known.indexOf(key)] ?? false));
+  });
+}
+
+export const handler = lazily(() => deliverHandler(deliverDeps(readEnv('deliver'), lambdaWorld())));

@@ -1,0 +1,152 @@
+import * as v from 'valibot';
+import { EVENT_TYPES, type EventType } from './catalogue.ts';
+import { isUuid } from './id.ts';
+import { retryDelayMs } from './schedule.ts';
+
+/** Which attempt of which delivery: all that a message of the deliveries queue says. Payloads and secrets stay in the table. */
+export type AttemptKey = {
+  readonly deliveryId: string;
+  readonly webhookId: number;
+  readonly namespaceId: number;
+  readonly eventId: string;
+  readonly eventCreatedAt: string;
+  readonly eventType: EventType;
+  /** From 1, and never the same twice in one delivery. */
+  readonly number: number;
+};
+
+/**
+ * Where a delivery stands after an attempt. A delivery that no attempt has been made of has no status yet: its message
+ * is in the queue.
+ */
+export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'dead', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** What went wrong, for machines. The sentence beside it is for people. */
+export type AttemptErrorClass =
+  | 'status'
+  | 'redirect'
+  | 'timeout'
+  | 'dns'
+  | 'connection'
+  | 'tls'
+  | 'protocol'
+  | 'blocked'
+  | 'webhook_gone'
+  | 'webhook_inactive'
+  | 'payload_gone'
+  | 'internal';
+
+export type AttemptError = { readonly class: AttemptErrorClass; readonly message: string };
+
+/** Header names and values in the order in which they stood on the wire; a name may come more than once. */
+export type HeaderList = readonly (readonly [string, string])[];
+
+export type AttemptRequest = { readonly url: string; readonly headers: HeaderList };
+
+export type AttemptResponse = {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** The first bytes of the body, as they came. */
+  readonly body: Uint8Array;
+  /** Whether the body had more than what was kept. */
+  readonly truncated: boolean;
+};
+
+/** One attempt of a delivery, as the log keeps it. The request's body is the event's payload. */
+export type Attempt = AttemptKey & {
+  readonly status: DeliveryStatus;
+  readonly redelivery?: boolean | undefined;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly request?: AttemptRequest | undefined;
+  readonly response?: AttemptResponse | undefined;
+  readonly error?: AttemptError | undefined;
+  /** When the next attempt is due; only where the status is `retrying`. */
+  readonly nextAttemptAt?: string | undefined;
+};
+
+/** A delivery: its attempts, first to last, never none. */
+export type Delivery = readonly [Attempt, ...Attempt[]];
+
+/** What one POST came to: a response, an error, or both, where the reply broke off after its head. */
+export type PostOutcome = {
+  readonly response?: AttemptResponse | undefined;
+  readonly error?: AttemptError | undefined;
+};
+
+/** The clock's readings around a POST, and a random number in [0, 1) for the jitter. */
+export type Circumstances = { readonly startedMs: number; readonly endedMs: number; readonly random: number };
+
+/**
+ * What an attempt's outcome means for its delivery: succeeded on any 2xx, even one whose body then broke off; else
+ * retrying while the schedule has a delay left, and dead when it has none.
+ */
+export function conclude(outcome: PostOutcome, attemptNumber: number, circumstances: Circumstances): Conclusion {
+  const { startedMs, endedMs, random } = circumstances;
+  const times = { startedAt: new Date(startedMs).toISOString(), durationMs: Math.max(0, endedMs - startedMs) };
+  const { response } = outcome;
+  if (response !== undefined && response.status >= 200 && response.status < 300) {
+    return { ...times, status: 'succeeded', response };
+  }
+  const error = outcome.error ?? statusError(response?.status ?? 0);
+  const reply = response && { status: response.status, retryAfter: headerValue(response.headers, 'retry-after') };
+  const delayMs = retryDelayMs({ attemptNumber, random, nowMs: endedMs, reply });
+  if (delayMs === undefined) return { ...times, status: 'dead', response, error };
+  return { ...times, status: 'retrying', response, error, nextAttemptAt: new Date(endedMs + delayMs).toISOString() };
+}
+
+export type Conclusion = Pick<Attempt, 'status' | 'startedAt' | 'durationMs' | 'response' | 'error' | 'nextAttemptAt'>;
+
+function statusError(status: number): AttemptError {
+  if (status >= 300 && status < 400) {
+    return { class: 'redirect', message: `The receiver answered ${status}: redirects are not followed` };
+  }
+  return { class: 'status', message: `The receiver answered ${status}` };
+}
+
+function headerValue(headers: HeaderList, name: string): string | undefined {
+  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+const messageSchema = v.object({
+  v: v.literal(1),
+  delivery: v.pipe(v.string(), v.check(isUuid)),
+  webhook: v.pipe(v.number(), v.safeInteger()),
+  namespace: v.pipe(v.number(), v.safeInteger()),
+  event: v.pipe(v.string(), v.check(isUuid)),
+  created_at: v.pipe(v.string(), v.isoTimestamp()),
+  type: v.picklist(EVENT_TYPES),
+  attempt: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+});
+
+/** Writes a message of the deliveries queue. */
+export function writeMessage(key: AttemptKey): string {
+  const message: v.InferOutput<typeof messageSchema> = {
+    v: 1,
+    delivery: key.deliveryId,
+    webhook: key.webhookId,
+    namespace: key.namespaceId,
+    event: key.eventId,
+    created_at: key.eventCreatedAt,
+    type: key.eventType,
+    attempt: key.number,
+  };
+  return JSON.stringify(message);
+}
+
+/** Reads a message of the deliveries queue; undefined for what is none. */
+export function readMessage(body: string): AttemptKey | undefined {
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
+  if (!read.success) return undefined;
+  const { delivery, webhook, namespace, event, created_at, type, attempt } = read.output;
+  return {
+    deliveryId: delivery,
+    webhookId: webhook,
+    namespaceId: namespace,
+    eventId: event,
+    eventCreatedAt: created_at,
+    eventType: type,
+    number: attempt,
+  };
+}

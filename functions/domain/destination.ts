@@ -1,0 +1,153 @@
+/** Where a webhook may be sent: the rules for the text of a payload URL, and for every address that is connected to. */
+import { BlockList, isIP } from 'node:net';
+import { NEVER_PUBLIC_NAMES, NOT_PUBLIC, UNICAST } from './address-registry.ts';
+import { PAYLOAD_URL_MAX_CHARACTERS } from './limits.ts';
+
+/** A network in CIDR notation (RFC 4632, RFC 4291 section 2.3): '127.0.0.0/8', '::1/128'. Host bits are ignored. */
+export type Network = string;
+
+export type DestinationPolicy = {
+  /**
+   * The rules for the text of a payload URL, when it is saved and again before each delivery. They help the user and
+   * keep names out that only a private resolver knows; the control is `admitsAddress`. Never throws.
+   *
+   * `accepted` holds the URL as it is to be stored and called: as the WHATWG URL parser writes it, without the root dot
+   * of an absolute name, for the Host header, SNI and certificate checks know none. Accepted again, it stays the same.
+   * `refused` holds a sentence for the user.
+   */
+  readonly checkUrl: (
+    text: string,
+  ) => { readonly kind: 'accepted'; readonly url: URL } | { readonly kind: 'refused'; readonly reason: string };
+  /**
+   * The control at every connection. Takes the address as DNS or the URL's host has it, IPv6 without brackets; true
+   * only for public unicast and admitted networks. False for whatever is no address, and for zone ids (RFC 4007).
+   * A name with several addresses is to be refused if any of them is. Never throws.
+   */
+  readonly admitsAddress: (address: string) => boolean;
+};
+
+const REQUIRED = 'Payload URL is required';
+const TOO_LONG = `Payload URL must be at most ${PAYLOAD_URL_MAX_CHARACTERS} characters, counted after percent-encoding`;
+const UNSAFE_CHARACTERS = 'Payload URL must not contain spaces, control characters or backslashes';
+const OTHER_SCHEME = 'Payload URL must begin with https:// or http://';
+const CREDENTIALS = 'Payload URL must not contain a user name or password, nor any other @ before its path';
+const INCOMPLETE = 'Payload URL must be a complete URL, such as https://example.com/hook';
+const OTHER_PORT = 'Payload URL must use port 80, 443 or one from 1024 to 65535 that no other service is known for';
+const BAD_NAME = 'Payload URL must have a valid domain name or IP address';
+// One sentence for every such name and address: the refusal tells nobody what our network looks like.
+const NOT_PUBLIC_ADDRESS = 'Payload URL must point to a public address';
+
+/**
+ * The bad ports of the Fetch standard from 1024 on: services that a POST could be smuggled into. `fetch` refuses them,
+ * so a webhook saved with one could never be delivered by a client of that kind.
+ */
+const BAD_PORTS: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
+
+// Octets of a name and of a label: RFC 1035 section 2.3.4. The underscore is no host name's, but hosts in use have it.
+const NAME_MAX_OCTETS = 253;
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+
+/**
+ * Makes the policy. `admitted` networks are let through besides the public ones: as an IP address in a URL and at each
+ * connection; where 127.0.0.1 or ::1 is among them, so are the names `localhost` and `*.localhost`.
+ *
+ * Throws RangeError where `admitted` holds anything but a network.
+ */
+export function destinationPolicy(options: { readonly admitted?: readonly Network[] } = {}): DestinationPolicy {
+  const unicast = networkSet(UNICAST);
+  const notPublic = networkSet(NOT_PUBLIC);
+  const admitted = networkSet(options.admitted ?? []);
+
+  function admitsAddress(address: string): boolean {
+    return admitted(address) || (unicast(address) && !notPublic(address));
+  }
+  const loopbackAdmitted = admitted('127.0.0.1') || admitted('::1');
+
+  function checkUrl(text: string): ReturnType<DestinationPolicy['checkUrl']> {
+    const reason = refusalOfText(text);
+    if (reason !== null) return { kind: 'refused', reason };
+    const url = URL.parse(text);
+    if (url === null) return { kind: 'refused', reason: INCOMPLETE };
+    const refusal = refusalOfPlace(url) ?? refusalOfHost(url.hostname, admitsAddress, loopbackAdmitted);
+    if (refusal !== null) return { kind: 'refused', reason: refusal };
+    url.hostname = withoutRootDot(url.hostname);
+    return { kind: 'accepted', url };
+  }
+  return { checkUrl, admitsAddress };
+}
+
+/** What `new URL` would repair silently, and other parsers read as another host. */
+function refusalOfText(text: string): string | null {
+  if (text === '') return REQUIRED;
+  if (text.length > PAYLOAD_URL_MAX_CHARACTERS) return TOO_LONG;
+  if (/[\p{Cc}\s\\]/u.test(text)) return UNSAFE_CHARACTERS;
+  const beforePath = /^https?:\/\/([^/]*)/i.exec(text)?.[1];
+  if (beforePath === undefined) return OTHER_SCHEME;
+  if (beforePath === '') return INCOMPLETE;
+  // Also behind ? and #, which end the authority here but not in every parser.
+  if (beforePath.includes('@')) return CREDENTIALS;
+  return null;
+}
+
+function refusalOfPlace(url: URL): string | null {
+  // Percent-encoding makes one character up to nine.
+  if (url.href.length > PAYLOAD_URL_MAX_CHARACTERS) return TOO_LONG;
+  const port = Number(url.port);
+  // The parser leaves the scheme's own port empty.
+  const portIsFine = url.port === '' || port === 80 || port === 443 || (port >= 1024 && !BAD_PORTS.has(port));
+  return portIsFine ? null : OTHER_PORT;
+}
+
+function refusalOfHost(
+  hostname: string,
+  admitsAddress: (address: string) => boolean,
+  loopbackAdmitted: boolean,
+): string | null {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(address) !== 0) return admitsAddress(address) ? null : NOT_PUBLIC_ADDRESS;
+  const name = withoutRootDot(hostname);
+  if (name.length > NAME_MAX_OCTETS || !NAME.test(name)) return BAD_NAME;
+  const isLocalhost = name === 'localhost' || name.endsWith('.localhost');
+  if (isLocalhost && loopbackAdmitted) return null;
+  // A resolver may complete a single label with a search domain of our own network.
+  const isSingleLabel = !name.includes('.');
+  const isPrivate = NEVER_PUBLIC_NAMES.some((suffix) => name.endsWith(`.${suffix}`));
+  return isSingleLabel || isPrivate ? NOT_PUBLIC_ADDRESS : null;
+}
+
+function withoutRootDot(hostname: string): string {
+  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
+}
+
+/** Tells whether an address is in one of the networks; false for whatever is no address. */
+function networkSet(networks: readonly Network[]): (address: string) => boolean {
+  // One list for each family: a list of both looks IPv4-mapped IPv6 addresses up among the IPv4 networks.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const network of networks) {
+    const { prefix, length, family } = parseNetwork(network);
+    lists[family].addSubnet(prefix, length, family);
+  }
+  return (address) => {
+    const family = familyOf(address);
+    return family !== null && lists[family].check(address, family);
+  };
+}
+
+function parseNetwork(network: Network): { prefix: string; length: number; family: 'ipv4' | 'ipv6' } {
+  const [, prefix = '', digits = ''] = /^([0-9a-f.:]+)\/(0|[1-9][0-9]{0,2})$/i.exec(network) ?? [];
+  const family = familyOf(prefix);
+  const length = Number(digits);
+  if (family === null || length > (family === 'ipv4' ? 32 : 128)) {
+    throw new RangeError(`No network in CIDR notation: ${JSON.stringify(network)}`);
+  }
+  return { prefix, length, family };
+}
+
+/** The family of a textual address. `isIP` takes zone ids, and BlockList answers false for what is no address. */
+function familyOf(address: string): 'ipv4' | 'ipv6' | null {
+  const version = isIP(address);
+  if (version === 4) return 'ipv4';
+  return version === 6 && !address.includes('%') ? 'ipv6' : null;
+}

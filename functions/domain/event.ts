@@ -1,0 +1,99 @@
+import { type EventType, isEventType, offCatalogue } from './catalogue.ts';
+import { isUuid } from './id.ts';
+import { memberText } from './json-span.ts';
+
+/** One event of the CI, as the bus brought it. */
+export type CiEvent = {
+  /** The producer's id, or the bus's own where the producer gave none: a UUID in lower case. */
+  readonly id: string;
+  readonly type: EventType;
+  /** Null where the event belongs to no namespace: it is delivered to nobody, and that is no error. */
+  readonly namespaceId: number | null;
+  /** ISO 8601 in UTC, to the millisecond. Together with `id` it says which event this is. */
+  readonly createdAt: string;
+  /** The payload's JSON text, as the producer wrote it: what receivers get, byte for byte. */
+  readonly payload: string;
+  /** What of the payload does not fit the catalogue, where anything does not. Such an event is delivered all the same. */
+  readonly offCatalogue?: string | undefined;
+};
+
+export type EventReading =
+  | { readonly kind: 'event'; readonly event: CiEvent }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an event from a message of the events queue, whose body is an EventBridge event with
+ * `{namespace_id, payload, id?, created_at?}` as its `detail`. What cannot be read is a value with the reason, one
+ * sentence for the dead-letter queue; it never throws.
+ */
+export function readEvent(body: string): EventReading {
+  const envelope = parseObject(body);
+  if (envelope === undefined) return unreadable('The message is not an EventBridge event in JSON');
+  const detail = own(envelope, 'detail');
+  if (!isObject(detail)) return unreadable('The detail is not a JSON object');
+  const type = own(envelope, 'detail-type');
+  if (typeof type !== 'string' || !isEventType(type)) return unreadable(`Unknown event type: ${excerpt(type)}`);
+  if (!Object.hasOwn(detail, 'namespace_id')) return unreadable('The detail has no namespace_id');
+  const namespaceId = detail['namespace_id'];
+  if (namespaceId !== null && !isId(namespaceId)) return unreadable('namespace_id is neither a whole number nor null');
+  const payload = own(detail, 'payload');
+  if (!isObject(payload)) return unreadable('The payload is not a JSON object');
+  const id = text(own(detail, 'id') ?? own(envelope, 'id')).toLowerCase();
+  if (!isUuid(id)) return unreadable('The id of the event is not a UUID');
+  const createdAt = instant(own(detail, 'created_at') ?? own(envelope, 'time'));
+  if (createdAt === undefined) return unreadable('created_at is not an RFC 3339 time since 1970');
+  return {
+    kind: 'event',
+    event: { id, type, namespaceId, createdAt, payload: payloadText(body), offCatalogue: offCatalogue(type, payload) },
+  };
+}
+
+function payloadText(body: string): string {
+  const payload = memberText(memberText(body, 'detail') ?? '{}', 'payload');
+  if (payload === undefined) throw new Error('A payload that was parsed has no text');
+  return payload;
+}
+
+function unreadable(reason: string): EventReading {
+  return { kind: 'unreadable', reason };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function isId(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** To the millisecond, in UTC, so that two spellings of one instant are the same event. */
+function instant(value: unknown): string | undefined {
+  const written = text(value);
+  const ms = RFC_3339.test(written) ? Date.parse(written) : Number.NaN;
+  return ms >= 0 ? new Date(ms).toISOString() : undefined;
+}
+
+function excerpt(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : 'none is given';
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A UUID of any version (RFC 9562), in lower case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/**
+ * The id of the delivery of one event to one webhook: a UUIDv7 (RFC 9562, section 5.7) whose time is the event's and
+ * whose remaining 74 bits are a hash of event and webhook. So it sorts by time, and whoever derives it, however often,
+ * gets the same one: fan-out may be done twice without a delivery being made twice.
+ */
+export function deliveryId(event: { readonly id: string; readonly createdAt: string }, webhookId: number): string {
+  const bytes = createHash('sha256').update(`${event.id}\n${event.createdAt}\n${webhookId}`).digest().subarray(0, 16);
+  bytes.writeUIntBE(Date.parse(event.createdAt), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

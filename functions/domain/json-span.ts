@@ -1,0 +1,54 @@
+/**
+ * The text of one member's value in a JSON object, exactly as it was written: no number is rounded, no escape is
+ * rewritten, no space is lost. `JSON.parse` followed by `JSON.stringify` keeps none of that, and receivers sign bytes.
+ *
+ * `text` must be valid JSON (RFC 8259) whose top level is an object: parse it first. Of a repeated name the last one
+ * counts, as in `JSON.parse`. Returns undefined where the object has no such member.
+ */
+export function memberText(text: string, name: string): string | undefined {
+  let found: string | undefined;
+  let at = skipSpace(text, text.indexOf('{') + 1);
+  while (text[at] === '"') {
+    const nameEnd = endOfString(text, at);
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const valueEnd = endOfValue(text, valueStart);
+    if (JSON.parse(text.slice(at, nameEnd)) === name) found = text.slice(valueStart, valueEnd);
+    const next = skipSpace(text, valueEnd);
+    at = text[next] === ',' ? skipSpace(text, next + 1) : next;
+  }
+  return found;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at++;
+  return at;
+}
+
+function endOfString(text: string, opening: number): number {
+  let at = opening + 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
+}
+
+/** A loop and a depth, not recursion: a payload may be nested deeper than the stack. */
+function endOfValue(text: string, from: number): number {
+  let at = from;
+  let depth = 0;
+  do {
+    const character = text.charAt(at);
+    if (character === '"') {
+      at = endOfString(text, at);
+      continue;
+    }
+    if (character === '{' || character === '[') depth++;
+    if (character === '}' || character === ']') depth--;
+    at++;
+  } while (depth > 0 || isInsideScalar(text, from, at));
+  return at;
+}
+
+/** Numbers, `true`, `false` and `null` have no closing character: they go on until something that ends them. */
+function isInsideScalar(text: string, from: number, at: number): boolean {
+  return !'"{['.includes(text.charAt(from)) && at < text.length && !',}] \t\n\r'.includes(text.charAt(at));
+}

@@ -1,0 +1,36 @@
+/** A user, as the service knows one: enough to own a namespace and to be shown. */
+export type User = {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string;
+  readonly createdAt: string;
+};
+
+/** A namespace, as the service knows one. `path` is the full one, parents joined by `/`, without the owner's name. */
+export type Namespace = {
+  readonly id: number;
+  readonly rootId: number;
+  readonly parentId?: number | undefined;
+  readonly owner: User;
+  readonly path: string;
+  readonly description: string;
+  readonly visibility: Visibility;
+  readonly createdAt: string;
+};
+
+export type Visibility = 'private' | 'internal' | 'public';
+
+/** Names that a path is made of, and how deep one may be. */
+const NAMESPACE_DEPTH_MAX = 20;
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Whether a text is a namespace path: one to twenty names, joined by `/`. */
+export function isNamespacePath(text: string): boolean {
+  const segments = text.split('/');
+  return segments.length <= NAMESPACE_DEPTH_MAX && segments.every((segment) => SEGMENT.test(segment));
+}
+
+/** Whether a text is a user's name. */
+export function isUsername(text: string): boolean {
+  return SEGMENT.test(text);
+}

@@ -1,0 +1,41 @@
+import type { EventType } from './catalogue.ts';
+import type { AttemptRequest } from './delivery.ts';
+import { djinnSignature, standardSignature } from './signature.ts';
+
+/**
+ * The request of one attempt: the URL and the headers of the contract's section 3. Signatures stand in it only where the
+ * webhook has a secret. The time that is sent is the time that is signed.
+ */
+export function deliveryRequest(options: {
+  readonly webhook: { readonly id: number; readonly payloadUrl: string };
+  readonly eventType: EventType;
+  readonly deliveryId: string;
+  readonly body: Uint8Array;
+  readonly secret: string | undefined;
+  readonly nowMs: number;
+}): AttemptRequest {
+  const { webhook, eventType, deliveryId, body, secret, nowMs } = options;
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  const signatures: [string, string][] =
+    secret === undefined
+      ? []
+      : [
+          ['X-Djinn-CI-Signature', djinnSignature(secret, body)],
+          ['webhook-id', deliveryId],
+          ['webhook-timestamp', timestampSeconds.toString()],
+          ['webhook-signature', standardSignature(secret, { deliveryId, timestampSeconds, body })],
+        ];
+  return {
+    url: webhook.payloadUrl,
+    headers: [
+      ['Content-Type', 'application/json; charset=utf-8'],
+      ['Accept', '*/*'],
+      ['Accept-Encoding', 'identity'],
+      ['User-Agent', 'Djinn-CI-Hook'],
+      ['X-Djinn-CI-Event', eventType],
+      ['X-Djinn-CI-Hook-ID', webhook.id.toString()],
+      ['X-Djinn-CI-Delivery', deliveryId],
+      ...signatures,
+    ],
+  };
+}

@@ -1,0 +1,37 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** What is signed: the delivery's id, the exact bytes of the body, and when this attempt is made. */
+export type SignedContent = {
+  readonly deliveryId: string;
+  readonly timestampSeconds: number;
+  readonly body: Uint8Array;
+};
+
+/** The value of `X-Djinn-CI-Signature`: `sha256=` and the lower-case hex HMAC-SHA256 of the body's bytes. */
+export function djinnSignature(secret: string, body: Uint8Array): string {
+  return `sha256=${createHmac('sha256', Buffer.from(secret, 'utf8')).update(body).digest('hex')}`;
+}
+
+/** The value of `webhook-signature` (Standard Webhooks 1.0): `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`. */
+export function standardSignature(secret: string, content: SignedContent): string {
+  const mac = createHmac('sha256', standardKey(secret))
+    .update(`${content.deliveryId}.${content.timestampSeconds}.`)
+    .update(content.body)
+    .digest('base64');
+  return `v1,${mac}`;
+}
+
+/** Compares two signatures without telling by its duration where they differ. */
+export function signaturesMatch(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/**
+ * Standard Webhooks writes secrets as `whsec_` and the key in base64, and its libraries decode that; any other secret is
+ * taken as it stands, by its UTF-8 bytes, as for `X-Djinn-CI-Signature`.
+ */
+function standardKey(secret: string): Buffer {
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
+  return base64 === undefined ? Buffer.from(secret, 'utf8') : Buffer.from(base64, 'base64');
+}

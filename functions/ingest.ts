@@ -1,0 +1,12 @@
+import { type DispatchDeps, dispatch } from './actions/dispatch.ts';
+import { ingestDeps, lambdaWorld } from './runtime/deps.ts';
+import { readEnv } from './runtime/env.ts';
+import { lazily } from './runtime/lazily.ts';
+import { sqsHandler } from './runtime/sqs-event.ts';
+
+/** Behind the events queue: opens each event and sends its deliveries. */
+export function ingestHandler(deps: DispatchDeps) {
+  return sqsHandler((bodies) => dispatch(deps, bodies));
+}
+
+export const handler = lazily(() => ingestHandler(ingestDeps(readEnv('ingest'), lambdaWorld())));

@@ -1,0 +1,123 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AttemptDeps } from '../actions/attempt.ts';
+import type { BuryDeps } from '../actions/bury.ts';
+import type { DispatchDeps } from '../actions/dispatch.ts';
+import type { RetryDeps } from '../actions/retry.ts';
+import { destinationPolicy } from '../domain/destination.ts';
+import { attemptStore } from '../store/attempts.ts';
+import { eventStore } from '../store/events.ts';
+import { factStore } from '../store/facts.ts';
+import { namespaceStore } from '../store/namespaces.ts';
+import type { Table } from '../store/table.ts';
+import { tokenStore } from '../store/tokens.ts';
+import { webhookStore } from '../store/webhooks.ts';
+import { dialler, type Guard, resolveByDns } from '../transport/connector.ts';
+import { poster } from '../transport/post.ts';
+import { queue } from '../transport/queue.ts';
+import { vault } from '../transport/vault.ts';
+import type { WebDeps } from '../web/app.ts';
+import { type EnvOf, readNetworks } from './env.ts';
+import { log } from './log.ts';
+
+/** What the outside world gives a function. Whoever composes another world, such as a test, says what differs. */
+export type World = {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly kms: KMSClient;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly resolve: Guard['resolve'];
+  readonly dialler: Guard['dialler'];
+  /** Networks that are admitted as destinations beside the public ones and the operator's own. */
+  readonly admittedNetworks: readonly string[];
+};
+
+/** The world as Lambda has it: clients with the settings of the SDK's own chain. */
+export function lambdaWorld(): World {
+  return {
+    dynamodb: new DynamoDBClient(),
+    sqs: new SQSClient(),
+    kms: new KMSClient(),
+    now: Date.now,
+    random: Math.random,
+    resolve: resolveByDns,
+    dialler,
+    admittedNetworks: [],
+  };
+}
+
+/** The table of a world, by its name. */
+export function tableOf(world: Pick<World, 'dynamodb'>, name: string): Table {
+  const db = DynamoDBDocumentClient.from(world.dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+  return { db, name };
+}
+
+export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  return {
+    namespaces: namespaceStore(table),
+    tokens: tokenStore(table),
+    webhooks: webhookStore(table),
+    attempts: attemptStore(table),
+    events: eventStore(table),
+    vault: vault(world.kms, env.KMS_KEY_ID),
+    policy: policyOf(env, world),
+    now: world.now,
+    onBug: (error) => log.error('A request failed', error),
+  };
+}
+
+export function ingestDeps(env: EnvOf<'ingest'>, world: World): DispatchDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  return {
+    events: eventStore(table),
+    webhooks: webhookStore(table),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    unreadable: queue(world.sqs, env.EVENTS_DEAD_LETTER_QUEUE_URL),
+    now: world.now,
+  };
+}
+
+export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  const { admitsAddress } = policyOf(env, world);
+  return {
+    facts: factStore(table),
+    attempts: attemptStore(table),
+    vault: vault(world.kms, env.KMS_KEY_ID),
+    post: poster({ resolve: world.resolve, dialler: world.dialler, admitsAddress }),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    now: world.now,
+    random: world.random,
+    allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
+    onFailure: (error, { deliveryId, number }) =>
+      log.error('An attempt failed on our side', { error: asError(error), deliveryId, attempt: number }),
+  };
+}
+
+export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps {
+  return {
+    attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    now: world.now,
+  };
+}
+
+export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDeps {
+  return {
+    attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
+    now: world.now,
+    onUnreadable: (body) => log.error('A dead letter names no delivery', { bytes: body.length }),
+  };
+}
+
+function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS'>, world: World) {
+  return destinationPolicy({ admitted: [...readNetworks(env.ALLOWED_NETWORKS), ...world.admittedNetworks] });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

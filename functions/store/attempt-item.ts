@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { EventType } from '../domain/catalogue.ts';
+import type { Attempt, AttemptError, AttemptKey, AttemptResponse, DeliveryStatus } from '../domain/delivery.ts';
+import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
+import { type Packed, pack, unpack } from './packing.ts';
+import type { Item, Key } from './table.ts';
+
+/** The due index is spread over this many partitions: one takes 1,000 writes a second. */
+export const DUE_SHARDS = 4;
+
+const DAY_SECONDS = 24 * 60 * 60;
+const NUMBER_DIGITS = 4;
+
+/** Where an attempt stands in the table: the attempts of a delivery side by side, the deliveries of a webhook by time. */
+export function attemptKey(key: Pick<AttemptKey, 'webhookId' | 'deliveryId' | 'number'>): Key {
+  const number = key.number.toString().padStart(NUMBER_DIGITS, '0');
+  return { pk: `WEBHOOK#${key.webhookId}`, sk: `DELIVERY#${key.deliveryId}#${number}` };
+}
+
+/** The value of the due index's partition key for a shard. */
+export function dueShard(shard: number): string {
+  return `DUE#${shard}`;
+}
+
+/**
+ * Writes an attempt as its item. `dueAtMs` is when the `retry` function takes the next attempt in hand, where one is due:
+ * later than `nextAttemptAt` where somebody else has undertaken to send it.
+ */
+export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item {
+  const { request, response } = attempt;
+  const heads = { request, response_headers: response?.headers };
+  return {
+    ...attemptKey(attempt),
+    v: 1,
+    namespace_id: attempt.namespaceId,
+    event_id: attempt.eventId,
+    event_created_at: attempt.eventCreatedAt,
+    event_type: attempt.eventType,
+    status: attempt.status,
+    redelivery: attempt.redelivery,
+    started_at: attempt.startedAt,
+    duration_ms: attempt.durationMs,
+    heads: request && packed(Buffer.from(JSON.stringify(heads))),
+    response_status: response?.status,
+    response_body: response && response.body.length > 0 ? packed(response.body) : undefined,
+    response_truncated: response?.truncated || undefined,
+    error: attempt.error,
+    next_attempt_at: attempt.nextAttemptAt,
+    ...(dueAtMs === undefined ? {} : { due_shard: dueShard(shardOf(attempt.deliveryId)), due_at: dueAtMs }),
+    expires_at: Math.ceil(Date.parse(attempt.startedAt) / 1000) + DELIVERY_RETENTION_DAYS * DAY_SECONDS,
+  };
+}
+
+/** Reads an attempt from its item. */
+export function readAttempt(item: Item): Attempt {
+  const heads = readHeads(item);
+  return {
+    ...readAttemptKey(item),
+    status: item['status'] as DeliveryStatus,
+    redelivery: item['redelivery'] as boolean | undefined,
+    startedAt: String(item['started_at']),
+    durationMs: Number(item['duration_ms']),
+    request: heads.request,
+    response: readResponse(item, heads.response_headers),
+    error: item['error'] as AttemptError | undefined,
+    nextAttemptAt: item['next_attempt_at'] as string | undefined,
+  };
+}
+
+/** Reads which attempt an item is, from the item or from its shadow in the due index. */
+export function readAttemptKey(item: Item): AttemptKey {
+  const [, deliveryId = '', number = ''] = item.sk.split('#', 3);
+  return {
+    deliveryId,
+    webhookId: Number(item.pk.split('#', 2)[1]),
+    namespaceId: Number(item['namespace_id']),
+    eventId: String(item['event_id']),
+    eventCreatedAt: String(item['event_created_at']),
+    eventType: item['event_type'] as EventType,
+    number: Number(number),
+  };
+}
+
+type Heads = Partial<{ request: Attempt['request']; response_headers: AttemptResponse['headers'] }>;
+/** One attribute for encoding and data: `br` or `identity`, then the bytes. */
+type PackedAttribute = { readonly e: Packed['encoding']; readonly d: Uint8Array };
+
+function packed(bytes: Uint8Array): PackedAttribute {
+  const { encoding, data } = pack(bytes);
+  return { e: encoding, d: data };
+}
+
+function unpacked(attribute: unknown): Uint8Array {
+  if (attribute === undefined) return new Uint8Array();
+  const { e, d } = attribute as PackedAttribute;
+  return unpack({ encoding: e, data: d });
+}
+
+function readHeads(item: Item): Heads {
+  return item['heads'] === undefined ? {} : JSON.parse(Buffer.from(unpacked(item['heads'])).toString('utf8'));
+}
+
+function readResponse(item: Item, headers: AttemptResponse['headers'] = []): AttemptResponse | undefined {
+  if (item['response_status'] === undefined) return undefined;
+  return {
+    status: Number(item['response_status']),
+    headers,
+    body: unpacked(item['response_body']),
+    truncated: item['response_truncated'] === true,
+  };
+}
+
+function shardOf(deliveryId: string): number {
+  return createHash('sha256').update(deliveryId).digest().readUInt8(0) % DUE_SHARDS;
+}

@@ -1,0 +1,58 @@
+import type { AttemptKey } from '../domain/delivery.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { attemptKey } from './attempt-item.ts';
+import { eventKey, readEvents, type StoredEvent } from './events.ts';
+import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
+import { readWebhook, webhookKey } from './webhooks.ts';
+
+/** What an attempt is made from. */
+export type Facts = {
+  readonly webhook: Webhook | undefined;
+  readonly event: StoredEvent | undefined;
+  /** Whether this attempt is in the log already: its message has come a second time. */
+  readonly isRecorded: boolean;
+};
+
+export type FactStore = ReturnType<typeof factStore>;
+
+/** What `deliver` reads, in one BatchGet for a whole batch of messages. */
+export function factStore(table: Table) {
+  return {
+    /**
+     * The facts of each attempt, in the order of `attempts`. Read eventually consistent, which costs half; what seems to
+     * be missing may only be too new, and is read again consistently before it is called missing.
+     */
+    async gather(attempts: readonly AttemptKey[]): Promise<Facts[]> {
+      const items = await read(table, attempts);
+      const eventItems = [...items.values()].filter((item) => item.pk.endsWith('#EVENTS'));
+      const events = new Map((await readEvents(table, eventItems)).map((event) => [keyText(eventKey(event)), event]));
+      return attempts.map((attempt) => {
+        const webhook = items.get(keyText(webhookKey(attempt.namespaceId, attempt.webhookId)));
+        return {
+          webhook: webhook && readWebhook(webhook),
+          event: events.get(keyText(keyOfEvent(attempt))),
+          isRecorded: items.has(keyText(attemptKey(attempt))),
+        };
+      });
+    },
+  };
+}
+
+async function read(table: Table, attempts: readonly AttemptKey[]): Promise<Map<string, Item>> {
+  const needed = attempts.flatMap((attempt) => [
+    webhookKey(attempt.namespaceId, attempt.webhookId),
+    keyOfEvent(attempt),
+  ]);
+  const items = byKey(await getAll(table, [...needed, ...attempts.map(attemptKey)]));
+  const missing = needed.filter((key) => !items.has(keyText(key)));
+  if (missing.length === 0) return items;
+  return new Map([...items, ...byKey(await getAll(table, missing, { consistent: true }))]);
+}
+
+function keyOfEvent(attempt: AttemptKey): Key {
+  return eventKey({ namespaceId: attempt.namespaceId, createdAt: attempt.eventCreatedAt, id: attempt.eventId });
+}
+
+function byKey(items: readonly Item[]): Map<string, Item> {
+  return new Map(items.map((item) => [keyText(item), item]));
+}

@@ -1,0 +1,55 @@
+import type { AttemptError, AttemptErrorClass } from '../domain/delivery.ts';
+import { ATTEMPT_DEADLINE_MS, CONNECT_DEADLINE_MS } from '../domain/limits.ts';
+import { BlockedAddressError, ResolveError } from './connector.ts';
+
+/** One sentence for every blocked address: anything more would be a scanner of the networks around us. */
+const BLOCKED = 'Payload URL must point to a public address';
+
+const CONNECTION: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'The receiver refused the connection',
+  ECONNRESET: 'The receiver closed the connection before it answered',
+  EPIPE: 'The receiver closed the connection before it answered',
+  UND_ERR_SOCKET: 'The receiver closed the connection before it answered',
+  EHOSTUNREACH: 'The receiver cannot be reached',
+  ENETUNREACH: 'The receiver cannot be reached',
+  ETIMEDOUT: 'The receiver cannot be reached',
+};
+
+const TLS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "The receiver's certificate has expired",
+  CERT_NOT_YET_VALID: "The receiver's certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "The receiver's certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "The receiver's certificate comes from an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "The receiver's certificate comes from an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "The receiver's certificate comes from an unknown authority",
+  ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name",
+};
+
+/** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
+export function explain(error: unknown): AttemptError {
+  if (error instanceof BlockedAddressError) return said('blocked', BLOCKED);
+  const { name, code } = nameAndCode(error);
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
+  }
+  if (error instanceof ResolveError) return said('dns', "The receiver's host name could not be resolved");
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return said('timeout', `The receiver took no connection within ${CONNECT_DEADLINE_MS / 1000} s`);
+  }
+  if (CONNECTION[code] !== undefined) return said('connection', CONNECTION[code]);
+  if (TLS[code] !== undefined) return said('tls', TLS[code]);
+  if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_)/.test(code)) return said('tls', 'No secure connection could be agreed on (TLS)');
+  return said('protocol', 'The receiver did not answer in HTTP/1.1');
+}
+
+function said(errorClass: AttemptErrorClass, message: string): AttemptError {
+  return { class: errorClass, message };
+}
+
+/** undici wraps some failures; the innermost code is the one that says what happened. */
+function nameAndCode(error: unknown): { readonly name: string; readonly code: string } {
+  if (!(error instanceof Error)) return { name: '', code: '' };
+  const inner = error.cause instanceof Error ? nameAndCode(error.cause) : undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { name: error.name, code: inner?.code || code };
+}

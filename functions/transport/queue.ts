@@ -1,0 +1,73 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { QUEUE_MESSAGE_MAX_BYTES } from '../domain/limits.ts';
+
+/** A message to send. `groupId` makes the queue share its consumers fairly between groups; `delaySeconds` is 0 to 900. */
+export type OutgoingMessage = {
+  readonly body: string;
+  readonly groupId?: string | undefined;
+  readonly delaySeconds?: number | undefined;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+};
+
+export type Queue = ReturnType<typeof queue>;
+
+const ENTRIES_PER_BATCH = 10;
+const TRIES = 3;
+/** What a message's attributes may add to its body, for staying under the limit of a batch. */
+const ATTRIBUTES_ALLOWANCE_BYTES = 1024;
+
+/** A queue to send to. */
+export function queue(sqs: SQSClient, url: string) {
+  return {
+    /**
+     * Sends messages in batches of ten. Answers, in the order of `messages`, whether the queue has each: SQS takes part
+     * of a batch and answers 200, so an answer says nothing until its `Failed` entries are read. Those are sent again
+     * twice; what fails then too is false. Throws where a whole call fails.
+     */
+    async send(messages: readonly OutgoingMessage[]): Promise<boolean[]> {
+      const sent = messages.map(() => false);
+      for (const batch of batches(messages)) {
+        let open = batch;
+        for (let tried = 0; open.length > 0 && tried < TRIES; tried++) {
+          const Entries = open.map((index) => entry(index, messages[index]));
+          const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+          const failed = new Set(Failed.map(({ Id }) => Number(Id)));
+          for (const index of open) sent[index] = !failed.has(index);
+          open = open.filter((index) => failed.has(index));
+        }
+      }
+      return sent;
+    },
+  };
+}
+
+function entry(index: number, message: OutgoingMessage | undefined): SendMessageBatchRequestEntry {
+  const attributes = Object.entries(message?.attributes ?? {}).map(
+    ([name, StringValue]) => [name, { DataType: 'String', StringValue }] as const,
+  );
+  return {
+    Id: index.toString(),
+    MessageBody: message?.body,
+    ...(message?.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
+    ...(message?.delaySeconds === undefined ? {} : { DelaySeconds: message.delaySeconds }),
+    ...(attributes.length === 0 ? {} : { MessageAttributes: Object.fromEntries(attributes) }),
+  };
+}
+
+/** Indexes of messages in groups of at most ten, whose bytes fit into one request. */
+function batches(messages: readonly OutgoingMessage[]): number[][] {
+  const groups: number[][] = [];
+  let bytes = 0;
+  messages.forEach((message, index) => {
+    const size = Buffer.byteLength(message.body) + (message.attributes ? ATTRIBUTES_ALLOWANCE_BYTES : 0);
+    const last = groups.at(-1);
+    if (last !== undefined && last.length < ENTRIES_PER_BATCH && bytes + size <= QUEUE_MESSAGE_MAX_BYTES) {
+      last.push(index);
+      bytes += size;
+    } else {
+      groups.push([index]);
+      bytes = size;
+    }
+  });
+  return groups;
+}

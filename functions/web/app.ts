@@ -1,0 +1,19 @@
+import { Hono } from 'hono';
+import type { DeliveryDeps } from '../actions/deliveries.ts';
+import { type DirectoryDeps, notFound } from '../actions/directory.ts';
+import type { WebhookDeps } from '../actions/webhooks.ts';
+import { deliveryRoutes } from './api/deliveries.ts';
+import { addNamespaceRoutes } from './api/routes.ts';
+import { webhookRoutes } from './api/webhooks.ts';
+import { answerError } from './problems.ts';
+
+export type WebDeps = DirectoryDeps & WebhookDeps & DeliveryDeps & { readonly onBug: (error: Error) => void };
+
+/** The web application: the REST API over `Request` and `Response`. */
+export function webApp(deps: WebDeps): Hono {
+  const app = new Hono();
+  app.onError((error, context) => answerError(error, context, deps.onBug));
+  app.notFound((context) => answerError(notFound(), context, deps.onBug));
+  addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps)]);
+  return app;
+}

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { destinationPolicy } from '../../functions/domain/destination.ts';
+import { PAYLOAD_URL_MAX_CHARACTERS } from '../../functions/domain/limits.ts';
+
+type Vector = {
+  readonly group: string;
+  readonly address?: string;
+  readonly url?: string;
+  readonly resolvesTo?: readonly string[];
+  readonly thenResolvesTo?: readonly string[];
+  readonly expect: 'allow' | 'reject-at-create' | 'reject-at-connect';
+  readonly why: string;
+};
+
+const vectors: readonly Vector[] = JSON.parse(
+  readFileSync(new URL('../../../shared/spec/ssrf-vectors.json', import.meta.url), 'utf8'),
+);
+const policy = destinationPolicy();
+const loopback = destinationPolicy({ admitted: ['127.0.0.0/8', '::1/128'] });
+
+const NOT_PUBLIC = 'Payload URL must point to a public address';
+
+function href(text: string, by = policy): string | null {
+  const checked = by.checkUrl(text);
+  return checked.kind === 'accepted' ? checked.url.href : null;
+}
+
+function reason(text: string, by = policy): string | null {
+  const checked = by.checkUrl(text);
+  return checked.kind === 'refused' ? checked.reason : null;
+}
+
+describe('the SSRF vectors', () => {
+  const addresses = vectors.flatMap(({ address, ...rest }) => (address === undefined ? [] : [{ ...rest, address }]));
+  const urls = vectors.flatMap(({ url, ...rest }) => (url === undefined ? [] : [{ ...rest, url }]));
+
+  it('are all run', () => {
+    expect(vectors.length).toBeGreaterThan(300);
+    expect(addresses.length + urls.length).toBe(vectors.length);
+  });
+
+  test.each(addresses)('$group: address $address, $expect', ({ address, expect: expected, why }) => {
+    expect(policy.admitsAddress(address), why).toBe(expected === 'allow');
+  });
+
+  test.each(urls)('$group: $url, $expect', (vector) => {
+    const { url, why, resolvesTo = [], thenResolvesTo = resolvesTo } = vector;
+    expect(policy.checkUrl(url).kind, why).toBe(vector.expect === 'reject-at-create' ? 'refused' : 'accepted');
+    if (vector.expect === 'reject-at-create') return;
+    // Redirects are refused by never being followed: where they point to is not looked at.
+    const isAdmitted = vector.expect === 'allow' || vector.group === 'redirect';
+    expect(resolvesTo.length > 0 || isAdmitted, 'a refusal at connect needs an answer').toBe(true);
+    expect(thenResolvesTo.every(policy.admitsAddress), why).toBe(isAdmitted);
+  });
+});
+
+describe('every row of the registries', () => {
+  // Written out, not computed from the code's own list: first, last, public neighbour before, and after.
+  const rows = [
+    '0.0.0.0 0.255.255.255 - 1.0.0.0',
+    '10.0.0.0 10.255.255.255 9.255.255.255 11.0.0.0',
+    '100.64.0.0 100.127.255.255 100.63.255.255 100.128.0.0',
+    '127.0.0.0 127.255.255.255 126.255.255.255 128.0.0.0',
+    '169.254.0.0 169.254.255.255 169.253.255.255 169.255.0.0',
+    '172.16.0.0 172.31.255.255 172.15.255.255 172.32.0.0',
+    '192.0.0.0 192.0.0.255 191.255.255.255 192.0.1.0',
+    '192.0.2.0 192.0.2.255 192.0.1.255 192.0.3.0',
+    '192.31.196.0 192.31.196.255 192.31.195.255 192.31.197.0',
+    '192.52.193.0 192.52.193.255 192.52.192.255 192.52.194.0',
+    '192.88.99.0 192.88.99.255 192.88.98.255 192.88.100.0',
+    '192.168.0.0 192.168.255.255 192.167.255.255 192.169.0.0',
+    '192.175.48.0 192.175.48.255 192.175.47.255 192.175.49.0',
+    '198.18.0.0 198.19.255.255 198.17.255.255 198.20.0.0',
+    '198.51.100.0 198.51.100.255 198.51.99.255 198.51.101.0',
+    '203.0.113.0 203.0.113.255 203.0.112.255 203.0.114.0',
+    '224.0.0.0 239.255.255.255 223.255.255.255 -',
+    '240.0.0.0 255.255.255.255 - -',
+    // All below and above 2000::/3, and the rows of the special registry in there.
+    ':: 1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff - 2000::',
+    '::1 ::1 - -',
+    '::ffff:0:0 ::ffff:255.255.255.255 - -',
+    '::ffff:0:0:0 ::ffff:0:ffff:ffff - -',
+    '64:ff9b:: 64:ff9b::ffff:ffff - -',
+    '64:ff9b:1:: 64:ff9b:1:ffff:ffff:ffff:ffff:ffff - -',
+    '100:: 100::ffff:ffff:ffff:ffff - -',
+    '100:0:0:1:: 100::1:ffff:ffff:ffff:ffff - -',
+    '2001:: 2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff 2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2001:200::',
+    '2001:db8:: 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2001:db7:ffff:ffff:ffff:ffff:ffff:ffff 2001:db9::',
+    '2002:: 2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2003::',
+    '2620:4f:8000:: 2620:4f:8000:ffff:ffff:ffff:ffff:ffff 2620:4f:7fff:ffff:ffff:ffff:ffff:ffff 2620:4f:8001::',
+    '3fff:: 3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff 3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff 3fff:1000::',
+    '4000:: ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff -',
+    '5f00:: 5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff - -',
+    'fc00:: fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff - -',
+    'fe80:: febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff - -',
+    'fec0:: feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff - -',
+    'ff00:: ff0f:ffff:ffff:ffff:ffff:ffff:ffff:ffff - -',
+  ].map((row) => row.split(' ') as [string, string, string, string]);
+
+  test.each(rows)('%s to %s is refused, and no more', (first, last, before, after) => {
+    for (const address of [first, last]) {
+      expect(policy.admitsAddress(address)).toBe(false);
+      expect(reason(address.includes(':') ? `https://[${address}]/` : `https://${address}/`)).toBe(NOT_PUBLIC);
+    }
+    for (const neighbour of [before, after]) {
+      if (neighbour !== '-') expect(policy.admitsAddress(neighbour), neighbour).toBe(true);
+    }
+  });
+});
+
+describe('the text of a payload URL', () => {
+  it('is stored as the parser writes it, with its path as it was and without a root dot', () => {
+    expect(href('HTTPS://EXAMPLE.COM/Hook?Ref=A')).toBe('https://example.com/Hook?Ref=A');
+    expect(href('https://bücher.example.com:443')).toBe('https://xn--bcher-kva.example.com/');
+    expect(href('https://134744072/')).toBe('https://8.8.8.8/');
+    expect(href('https://example.com.:8443/hook')).toBe('https://example.com:8443/hook');
+    expect(href('https://8.8.8.8../')).toBeNull();
+  });
+
+  test.each([
+    ['', 'Payload URL is required'],
+    ['example.com/hook', 'Payload URL must begin with https:// or http://'],
+    ['https:/example.com', 'Payload URL must begin with https:// or http://'],
+    ['https:///example.com', 'Payload URL must be a complete URL, such as https://example.com/hook'],
+    ['https://256.0.0.1/', 'Payload URL must be a complete URL, such as https://example.com/hook'],
+    [' https://example.com', 'Payload URL must not contain spaces, control characters or backslashes'],
+    ['https://example.com\\hook', 'Payload URL must not contain spaces, control characters or backslashes'],
+    ['https://example.com/\u0085', 'Payload URL must not contain spaces, control characters or backslashes'],
+    [
+      'https://user@example.com',
+      'Payload URL must not contain a user name or password, nor any other @ before its path',
+    ],
+    ['https://a!b.example.com/', 'Payload URL must have a valid domain name or IP address'],
+    ['http://localhost:8080/', NOT_PUBLIC],
+    ['http://intranet/', NOT_PUBLIC],
+    ['http://nas.home.arpa/', NOT_PUBLIC],
+    ['http://10.0.0.1/', NOT_PUBLIC],
+  ])('%j is refused: %s', (text, sentence) => {
+    expect(reason(text)).toBe(sentence);
+  });
+
+  test.each(['https://example.com#@127.0.0.1/', 'https://example.com?@127.0.0.1/', 'https://@example.com/'])(
+    '%s has an authority that other parsers read differently',
+    (text) => expect(reason(text)).toMatch(/@ before its path/),
+  );
+
+  it('may have an @ in its path and query', () => {
+    expect(href('https://example.com/@djinn?to=a@example.com')).toBe('https://example.com/@djinn?to=a@example.com');
+  });
+
+  it('may be as long as the limit, as it is and as it is stored', () => {
+    const padded = (path: string) => `https://example.com/${path}`.padEnd(PAYLOAD_URL_MAX_CHARACTERS, 'a');
+    expect(href(padded(''))).toHaveLength(PAYLOAD_URL_MAX_CHARACTERS);
+    expect(reason(`${padded('')}a`)).toMatch(/at most 2048 characters/);
+    expect(reason(padded('é'))).toMatch(/at most 2048 characters/);
+  });
+
+  const privateNames =
+    'localhost invalid local arpa onion alt internal intranet private corp home lan mail localdomain';
+  test.each(privateNames.split(' '))(
+    'names that end in .%s are private, and names that only look so are not',
+    (suffix) => {
+      expect(reason(`https://a.b.${suffix}/`)).toBe(NOT_PUBLIC);
+      expect(reason(`https://a.${suffix.toUpperCase()}./`)).toBe(NOT_PUBLIC);
+      expect(reason(`https://x${suffix}.com/`)).toBeNull();
+      expect(reason(`https://${suffix}.example.com/`)).toBeNull();
+    },
+  );
+
+  it('has labels and names of the lengths that DNS allows', () => {
+    const label = 'a'.repeat(63);
+    const longest = `${label}.${label}.${label}.${'a'.repeat(61)}`;
+    expect(longest).toHaveLength(253);
+    expect(reason(`https://${longest}/`)).toBeNull();
+    expect(reason(`https://${longest}./`)).toBeNull();
+    expect(reason(`https://${longest}a/`)).toMatch(/valid domain name/);
+    expect(reason(`https://a${label}.com/`)).toMatch(/valid domain name/);
+  });
+});
+
+describe('ports', () => {
+  it('are 80, 443 and those from 1024 on that fetch does not refuse', () => {
+    const { badPorts }: { badPorts: readonly string[] } = createRequire(import.meta.url)(
+      'undici/lib/web/fetch/constants.js',
+    );
+    const wrong = Array.from({ length: 65536 }, (_, port) => port).filter((port) => {
+      const allowed = port === 80 || port === 443 || (port >= 1024 && !badPorts.includes(String(port)));
+      return (href(`http://example.com:${port}/`) !== null) !== allowed;
+    });
+    expect(wrong).toEqual([]);
+    expect(reason('https://example.com:22/')).toMatch(/port 80, 443/);
+    expect(href('https://example.com:80/')).toBe('https://example.com:80/');
+  });
+});
+
+describe('admitted networks', () => {
+  test.each([
+    'http://localhost:8080/inbox',
+    'http://receiver.localhost:8080/inbox',
+    'http://127.0.0.1:9000/',
+    'http://[::1]:9000/',
+  ])('loopback opens %s', (url) => {
+    expect(href(url, loopback)).toBe(url);
+    expect(reason(url)).toBe(NOT_PUBLIC);
+  });
+
+  it('loopback opens nothing else', () => {
+    const opened = vectors.filter(({ address, url }) =>
+      address === undefined
+        ? href(url ?? '') === null && href(url ?? '', loopback) !== null
+        : !policy.admitsAddress(address) && loopback.admitsAddress(address),
+    );
+    for (const { address, url } of opened) {
+      const host = address ?? new URL(url ?? '').hostname;
+      expect(host).toMatch(/^(127\.\d+\.\d+\.\d+|\[?::1\]?|(foo\.)?localhost\.?)$/);
+    }
+    expect(opened.length).toBeGreaterThan(30);
+    for (const address of ['::ffff:127.0.0.1', '::ffff:7f00:1', '::127.0.0.1', '::1%lo', '::', '0.0.0.0', '::2']) {
+      expect(loopback.admitsAddress(address), address).toBe(false);
+    }
+    expect(reason('http://localhost:22/', loopback)).toMatch(/port/);
+    expect(reason('http://localhost.localdomain/', loopback)).toBe(NOT_PUBLIC);
+    expect(loopback.admitsAddress('8.8.8.8')).toBe(true);
+  });
+
+  it('open their addresses at create and connect, and not the name localhost', () => {
+    const own = destinationPolicy({ admitted: ['10.1.0.0/16', 'FD00:1::/32'] });
+    expect(['10.1.0.0', '10.1.255.255', 'fd00:1::', 'fd00:1:ffff::1'].every(own.admitsAddress)).toBe(true);
+    expect(['10.0.255.255', '10.2.0.0', 'fd00:2::', '::1'].some(own.admitsAddress)).toBe(false);
+    expect(href('https://10.1.2.3/hook', own)).toBe('https://10.1.2.3/hook');
+    expect(reason('https://10.2.0.0/hook', own)).toBe(NOT_PUBLIC);
+    expect(reason('http://localhost:8080/', own)).toBe(NOT_PUBLIC);
+  });
+
+  test.each([['127.0.0.1/32'], ['::1/128']])('%s alone opens the name localhost', (network) => {
+    expect(reason('http://localhost:8080/', destinationPolicy({ admitted: [network] }))).toBeNull();
+  });
+
+  const addressesOnly = ['', '/', '10.0.0.0', '10.0.0.0/', '::1'];
+  const badLengths = ['10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/-1', '10.0.0.0/8 ', '10.0.0.0/8/8', '::/129'];
+  const badPrefixes = ['10.0.0/8', '0x0a.0.0.0/8', 'fe80::%eth0/64', '[::1]/128', 'localhost/8'];
+  test.each([...addressesOnly, ...badLengths, ...badPrefixes])('%j is no network', (network) => {
+    expect(() => destinationPolicy({ admitted: ['10.0.0.0/8', network] })).toThrow(RangeError);
+  });
+});
+
+describe('whatever comes', () => {
+  const piece = fc.constantFrom(
+    ...['https://', 'http://', '127.0.0.1', 'localhost', 'example.com', '[::1]', '::', ':', '.', '/', '#', '?', '@'],
+    ...['%', '%2e', '\\', '\u0000', '\ud800', '。', 'ⓛ', 'xn--', '0x7f', '1', '65536', '8443', ' ', '-', '_'],
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.webUrl(),
+    fc.array(piece).map((pieces) => pieces.join('')),
+    fc.array(piece).map((pieces) => `https://${pieces.join('')}`),
+  );
+
+  test('no text that is no address is admitted', () => {
+    const isAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-f]{3}:[0-9a-f:.]*)$/i;
+    fc.assert(
+      fc.property(text, (garbage) => {
+        fc.pre(!isAddress.test(garbage));
+        return !policy.admitsAddress(garbage);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('an address with anything before or after it is not admitted', () => {
+    const noise = fc.string({ minLength: 1, unit: fc.constantFrom(' ', '.', '%', '/', '[', ']', '\n', '\u0000', 'x') });
+    fc.assert(
+      fc.property(fc.constantFrom('8.8.8.8', '2606:4700:4700::1111'), noise, (address, extra) => {
+        return !policy.admitsAddress(address + extra) && !policy.admitsAddress(extra + address);
+      }),
+    );
+  });
+
+  test('outside 2000::/3 no IPv6 address is admitted, and spelling does not matter', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const written = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+        expect(policy.admitsAddress(address)).toBe(policy.admitsAddress(written));
+        if (policy.admitsAddress(address)) expect(written).toMatch(/^[23][0-9a-f]{3}:/);
+      }),
+    );
+  });
+
+  test('checkUrl does not throw, and accepts what it accepted again as it was', () => {
+    fc.assert(
+      fc.property(text, (any) => {
+        const stored = href(any);
+        if (stored !== null) expect(href(stored)).toBe(stored);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
