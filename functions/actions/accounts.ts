@@ -1,0 +1,82 @@
+import { ValidationError } from '../domain/errors.ts';
+import type { Namespace, User } from '../domain/namespace.ts';
+import { isNamespacePath, isUsername } from '../domain/namespace.ts';
+import { mintToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
+import type { NamespaceStore } from '../store/namespaces.ts';
+import type { TokenStore } from '../store/tokens.ts';
+
+export type AccountDeps = {
+  readonly namespaces: NamespaceStore;
+  readonly tokens: Pick<TokenStore, 'add'>;
+  readonly now: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly randomId: () => string;
+};
+
+/** The user of a name, made where there is none. Throws ValidationError for what is no name. */
+export async function ensureUser(deps: AccountDeps, username: string): Promise<User> {
+  if (!isUsername(username)) throw new ValidationError({ username: [`${JSON.stringify(username)} is no user name`] });
+  const known = await deps.namespaces.user(username);
+  if (known !== undefined) return known;
+  const id = await deps.namespaces.nextUserId();
+  const user = { id, username, email: `${username}@localhost`, createdAt: new Date(deps.now()).toISOString() };
+  await deps.namespaces.addUser(user);
+  return (await deps.namespaces.user(username)) ?? user;
+}
+
+/**
+ * The namespace of a path, made where there is none, with its owner and its parents; `id` is the CI's id of it, where
+ * known. Throws ValidationError for what is no path, and where the id or path is another namespace's.
+ */
+export async function ensureNamespace(
+  deps: AccountDeps,
+  at: { readonly username: string; readonly path: string; readonly id?: number | undefined },
+): Promise<Namespace> {
+  if (!isNamespacePath(at.path)) {
+    throw new ValidationError({ path: [`${JSON.stringify(at.path)} is no path: up to 20 names, joined by /`] });
+  }
+  const known = await deps.namespaces.byPath(at.username, at.path);
+  if (known !== undefined) return refuseOtherId(known, at.id);
+  const owner = await ensureUser(deps, at.username);
+  const parentPath = at.path.split('/').slice(0, -1).join('/');
+  const parent =
+    parentPath === '' ? undefined : await ensureNamespace(deps, { username: at.username, path: parentPath });
+  const id = at.id ?? (await unusedId(deps));
+  const namespace: Namespace = {
+    id,
+    rootId: parent?.rootId ?? id,
+    parentId: parent?.id,
+    owner,
+    path: at.path,
+    description: '',
+    visibility: 'private',
+    createdAt: new Date(deps.now()).toISOString(),
+  };
+  if (await deps.namespaces.add(namespace)) return namespace;
+  throw new ValidationError({ id: [`A namespace with the id ${id} exists already`] });
+}
+
+/** Makes a token for a user, who is made where there is none. The token is in this answer and nowhere else. */
+export async function createToken(
+  deps: AccountDeps,
+  of: { readonly username: string; readonly name: string; readonly scopes: readonly Scope[] },
+): Promise<{ readonly token: string; readonly record: TokenRecord }> {
+  await ensureUser(deps, of.username);
+  const token = mintToken(deps.randomBytes(32));
+  const record = { ...of, id: deps.randomId(), createdAt: new Date(deps.now()).toISOString() };
+  await deps.tokens.add(tokenHash(token), record);
+  return { token, record };
+}
+
+function refuseOtherId(known: Namespace, id: number | undefined): Namespace {
+  if (id === undefined || id === known.id) return known;
+  throw new ValidationError({ id: [`The namespace exists already, with the id ${known.id}`] });
+}
+
+/** Ids that were given by hand may lie ahead of the sequence. */
+async function unusedId(deps: AccountDeps): Promise<number> {
+  for (;;) {
+    const id = await deps.namespaces.nextId();
+    if ((await deps.namespaces.byId(id)) === undefined) return id;
+  }
+}

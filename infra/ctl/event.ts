@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { Command } from 'commander';
+import { CATALOGUE, EVENT_TYPES, type EventType, isEventType } from '../../functions/domain/catalogue.ts';
+import { local } from '../local/aws.ts';
+import { BUS_NAME } from '../local/bus.ts';
+import { CommandError } from './command-error.ts';
+import { type Connection, readNamespaceName, withConnection } from './connection.ts';
+
+type EmitOptions = { readonly namespace: string; readonly file?: string };
+
+/** `event emit`. */
+export function eventCommand(): Command {
+  const emit = new Command('emit')
+    .description('Put an event on the bus, as the CI does.')
+    .argument('<type>', `one of ${EVENT_TYPES.join(', ')}`)
+    .option('--namespace <namespace>', 'where it happens, as <username>/<path>', 'admin/demo')
+    .option('--file <file>', "the payload's JSON; - reads standard input; a sample of the type where none is named")
+    .action((type: string, options: EmitOptions) =>
+      withConnection(async (connection) => {
+        if (!isEventType(type))
+          throw new CommandError(`Unknown event type ${JSON.stringify(type)}. All types: ${EVENT_TYPES.join(', ')}`);
+        const id = await emitEvent(connection, type, options);
+        console.log(`Emitted ${type} in ${options.namespace} as event ${id}`);
+      }),
+    );
+  return new Command('event').description('Events of the CI').addCommand(emit);
+}
+
+async function emitEvent({ url, accounts }: Connection, type: EventType, options: EmitOptions): Promise<string> {
+  const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : readPayload(options.file);
+  const { username, path } = readNamespaceName(options.namespace);
+  const namespace = await accounts.namespaces.byPath(username, path);
+  if (namespace === undefined) {
+    throw new CommandError(
+      `No namespace ${options.namespace}: add it with npm run ctl -- namespace add ${options.namespace}`,
+    );
+  }
+  const id = randomUUID();
+  const head = { namespace_id: namespace.id, id, created_at: new Date(accounts.now()).toISOString() };
+  // The payload's own text, not what a parser makes of it: receivers get these bytes.
+  await put(url, type, `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`);
+  return id;
+}
+
+async function put(url: string, type: EventType, detail: string): Promise<void> {
+  const bus = new EventBridgeClient(local(url));
+  const entry = { Source: 'djinn-ci', DetailType: type, Detail: detail, EventBusName: BUS_NAME };
+  try {
+    const { Entries = [] } = await bus.send(new PutEventsCommand({ Entries: [entry] }));
+    const failure = Entries[0]?.ErrorMessage;
+    if (failure !== undefined) throw new CommandError(`The bus refused the event: ${failure}`);
+  } finally {
+    bus.destroy();
+  }
+}
+
+function readPayload(file: string): string {
+  const text = readText(file).trim();
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
+  } catch {
+    // Said below, in the same words as for what is JSON but no object.
+  }
+  throw new CommandError(`The payload must be a JSON object: look at ${file === '-' ? 'what was piped in' : file}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? process.stdin.fd : file, 'utf8');
+  } catch (cause) {
+    throw new CommandError(`${file} cannot be read`, { cause });
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { BUS_REQUEST_MAX_BYTES, QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
+import type { Queue } from '../../functions/transport/queue.ts';
+import { ACCOUNT, REGION } from './aws.ts';
+import { checkEntry, type Entry, entryBytes, type Failure } from './bus-entry.ts';
+
+export const BUS_NAME = 'djinn-ci';
+/** The rule of the bus: events of these sources go to the events queue. */
+const SOURCES: readonly string[] = ['djinn-ci'];
+const ENTRIES_MAX = 10;
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
+/** Details are JSON inside of JSON: with every quote escaped, 1 MB of them takes a good deal more. */
+const BODY_MAX_BYTES = 8 * BUS_REQUEST_MAX_BYTES;
+
+type Result = { readonly EventId: string } | Failure;
+
+/**
+ * EventBridge's `PutEvents` over the AWS JSON protocol (`X-Amz-Target: AWSEvents.PutEvents`): checks the entries as
+ * EventBridge does, answers as it does, and hands those that match the rule to the events queue.
+ */
+export function busApp(deps: { readonly events: Pick<Queue, 'send'>; readonly now: () => number }): Hono {
+  const app = new Hono();
+  app.post('/', async (context, next) => {
+    if (context.req.header('x-amz-target') === undefined) return next();
+    if (context.req.header('x-amz-target') !== 'AWSEvents.PutEvents') {
+      return refuse(context, 'UnknownOperationException', 'This bus knows one operation: PutEvents');
+    }
+    const entries = await readEntries(context);
+    if (typeof entries === 'string') return refuse(context, 'ValidationException', entries);
+    const results = await putEvents(deps, entries);
+    const FailedEntryCount = results.filter((result) => 'ErrorCode' in result).length;
+    return context.body(JSON.stringify({ FailedEntryCount, Entries: results }), 200, { 'content-type': CONTENT_TYPE });
+  });
+  return app;
+}
+
+function refuse(context: Context, type: string, message: string): Response {
+  return context.body(JSON.stringify({ __type: type, message }), 400, { 'content-type': CONTENT_TYPE });
+}
+
+/** The entries of a request, or why EventBridge would refuse the whole of it. */
+async function readEntries(context: Context): Promise<readonly Entry[] | string> {
+  const bytes = Number(context.req.header('content-length') ?? 0);
+  if (bytes > BODY_MAX_BYTES) return 'Total size of the entries in the request is over the limit.';
+  const body = await parse(context.req.raw);
+  const entries = typeof body === 'object' && body !== null && 'Entries' in body ? body.Entries : undefined;
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'object' && entry !== null)) {
+    return "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must be a list of entries";
+  }
+  if (entries.length < 1 || entries.length > ENTRIES_MAX) {
+    return `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`;
+  }
+  const total = entries.reduce((sum: number, entry: Entry) => sum + entryBytes(entry), 0);
+  if (total > BUS_REQUEST_MAX_BYTES) return 'Total size of the entries in the request is over the limit.';
+  return entries;
+}
+
+async function parse(request: Request): Promise<unknown> {
+  try {
+    return await request.json();
+  } catch {
+    return undefined;
+  }
+}
+
+async function putEvents(
+  { events, now }: Parameters<typeof busApp>[0],
+  entries: readonly Entry[],
+): Promise<readonly Result[]> {
+  const checked = entries.map((entry) => {
+    const id = randomUUID();
+    const failure = checkEntry(entry, BUS_NAME);
+    const body = failure ? '' : envelope(entry, id, now());
+    const isTooLarge = Buffer.byteLength(body) > QUEUE_MESSAGE_MAX_BYTES;
+    return { id, entry, body, failure: failure ?? (isTooLarge ? TOO_LARGE : undefined) };
+  });
+  const matching = checked.filter(({ entry, failure }) => !failure && SOURCES.includes(entry.Source ?? ''));
+  const sent = await events.send(matching.map(({ body }) => ({ body })));
+  const lost = new Set(matching.filter((_, index) => !sent[index]));
+  return checked.map((one) => one.failure ?? (lost.has(one) ? INTERNAL_FAILURE : { EventId: one.id }));
+}
+
+const INTERNAL_FAILURE: Failure = { ErrorCode: 'InternalFailure', ErrorMessage: 'The event could not be queued' };
+const TOO_LARGE: Failure = {
+  ErrorCode: 'InvalidArgument',
+  ErrorMessage: 'Parameter Detail is not valid. Reason: with its envelope the event exceeds 1 MB.',
+};
+
+/** An event, as EventBridge hands it to its targets. The detail's own text is put in as it is: not one byte of it may change. */
+function envelope(entry: Entry, id: string, nowMs: number): string {
+  const time = new Date(typeof entry.Time === 'number' ? entry.Time * 1000 : nowMs).toISOString();
+  const head = {
+    version: '0',
+    id,
+    'detail-type': entry.DetailType,
+    source: entry.Source,
+    account: ACCOUNT,
+    time: time.replace(/\.\d{3}Z$/, 'Z'),
+    region: REGION,
+    resources: entry.Resources ?? [],
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"detail":${entry.Detail}}`;
+}

@@ -1,0 +1,80 @@
+import { lookup } from 'node:dns/promises';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { lambdaWorld, type World } from '../../functions/runtime/deps.ts';
+import type { EnvOf, FunctionName } from '../../functions/runtime/env.ts';
+import { type Resolve, resolveByDns } from '../../functions/transport/connector.ts';
+import { local } from './aws.ts';
+import { createTable, startDynamoDb } from './dynamodb.ts';
+import { kmsApp, loadKey } from './kms.ts';
+import { serveLocally } from './serve.ts';
+import { startSqs } from './sqs.ts';
+
+/** The settings of all functions. */
+export type Settings = EnvOf<FunctionName>;
+
+/** Where the engines listen, for other processes of this machine. */
+export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly kms: string };
+
+export type Engines = {
+  readonly endpoints: Endpoints;
+  readonly settings: Settings;
+  readonly world: World;
+  readonly queueUrl: (name: string) => string;
+  readonly stop: () => Promise<void>;
+};
+
+const TABLE_NAME = 'djinn-webhooks';
+const KEY_ID = 'alias/djinn-webhooks';
+
+/** Starts DynamoDB, SQS and KMS on loopback, persistent under a folder or, without one, in memory. */
+export async function startEngines(
+  options: { readonly dataDir?: string | undefined; readonly dynamodbEndpoint?: string | undefined } = {},
+): Promise<Engines> {
+  const inFolder = (name: string) => (options.dataDir === undefined ? undefined : join(options.dataDir, name));
+  const key = loadKey(inFolder('kms.key'));
+  const dynamodb = await startDynamoDb({ file: inFolder('dynamodb.db'), endpoint: options.dynamodbEndpoint });
+  const sqs = await startSqs(inFolder('sqs'));
+  const kms = await serveLocally(kmsApp(key), 0);
+  const endpoints = { dynamodb: dynamodb.endpoint, sqs: sqs.endpoint, kms: `http://127.0.0.1:${kms.port}` };
+  await createTable(local(endpoints.dynamodb), TABLE_NAME);
+  const world = localWorld(endpoints);
+  return {
+    endpoints,
+    world,
+    queueUrl: sqs.queueUrl,
+    settings: {
+      TABLE_NAME,
+      KMS_KEY_ID: KEY_ID,
+      DELIVERIES_QUEUE_URL: sqs.queueUrl('deliveries'),
+      EVENTS_DEAD_LETTER_QUEUE_URL: sqs.queueUrl('events-dead-letter'),
+      ALLOWED_NETWORKS: '',
+      ALLOW_INSECURE_TLS: 'false',
+    },
+    async stop() {
+      for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
+      await Promise.all([dynamodb.stop(), sqs.stop(), kms.stop()]);
+    },
+  };
+}
+
+/** Lambda's world but for three things: where the engines are, that loopback is admitted, and what `localhost` is. */
+export function localWorld(endpoints: Endpoints): World {
+  return {
+    ...lambdaWorld(),
+    dynamodb: new DynamoDBClient(local(endpoints.dynamodb)),
+    sqs: new SQSClient(local(endpoints.sqs)),
+    kms: new KMSClient(local(endpoints.kms)),
+    resolve: resolveLocally,
+    admittedNetworks: ['127.0.0.0/8', '::1/128'],
+  };
+}
+
+/** `localhost` stands in no DNS, but in the machine's own files. */
+const resolveLocally: Resolve = async (hostname, signal) => {
+  if (hostname !== 'localhost' && !hostname.endsWith('.localhost')) return resolveByDns(hostname, signal);
+  const answers = await lookup('localhost', { all: true, order: 'ipv4first' });
+  return answers.map(({ address }) => address);
+};

@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Hono } from 'hono';
+
+/** The AWS protocol of KMS, as far as the vault speaks it. */
+const TARGET = 'TrentService';
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+type Request = {
+  readonly KeyId: string;
+  readonly Plaintext?: string;
+  readonly CiphertextBlob?: string;
+  readonly EncryptionContext?: Readonly<Record<string, string>>;
+};
+
+/**
+ * A KMS of one key: `Encrypt` and `Decrypt` over the AWS protocol, so that the vault is the same here and on AWS. Made of
+ * AES-256-GCM, with the encryption context as additional data: what is opened for another owner does not open.
+ */
+export function kmsApp(key: Buffer): Hono {
+  const app = new Hono();
+  app.post('/', async (context) => {
+    const action = context.req.header('x-amz-target')?.replace(`${TARGET}.`, '');
+    const request = (await context.req.json()) as Request;
+    const reply = (body: object, status: 200 | 400 = 200) =>
+      context.body(JSON.stringify(body), status, { 'content-type': CONTENT_TYPE });
+    if (action === 'Encrypt') return reply({ KeyId: request.KeyId, CiphertextBlob: encrypt(key, request) });
+    if (action !== 'Decrypt') return reply({ __type: 'InvalidAction' }, 400);
+    const Plaintext = decrypt(key, request);
+    return Plaintext === undefined
+      ? reply({ __type: 'InvalidCiphertextException' }, 400)
+      : reply({ KeyId: request.KeyId, Plaintext });
+  });
+  return app;
+}
+
+/** The key in a file, mode 0600, made where there is none; without a file, one for the life of the process. */
+export function loadKey(file: string | undefined): Buffer {
+  if (file === undefined) return randomBytes(32);
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return Buffer.from(readFileSync(file, 'utf8'), 'base64');
+}
+
+function encrypt(key: Buffer, request: Request): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(additionalData(request));
+  const data = Buffer.concat([cipher.update(Buffer.from(request.Plaintext ?? '', 'base64')), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), data]).toString('base64');
+}
+
+function decrypt(key: Buffer, request: Request): string | undefined {
+  const blob = Buffer.from(request.CiphertextBlob ?? '', 'base64');
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, IV_BYTES)).setAAD(additionalData(request));
+    decipher.setAuthTag(blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const data = decipher.update(blob.subarray(IV_BYTES + TAG_BYTES));
+    return Buffer.concat([data, decipher.final()]).toString('base64');
+  } catch {
+    // KMS says the same of a wrong key, a wrong context and a damaged ciphertext.
+    return undefined;
+  }
+}
+
+function additionalData({ EncryptionContext = {} }: Request): Buffer {
+  return Buffer.from(JSON.stringify(Object.entries(EncryptionContext).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}

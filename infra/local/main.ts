@@ -1,0 +1,59 @@
+import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
+import { startEngines } from './engines.ts';
+import { lockFolder } from './lock.ts';
+import { inboxSecret, seed } from './seed.ts';
+import { StartError } from './start-error.ts';
+import { startSystem } from './system.ts';
+import { welcome } from './welcome.ts';
+
+const PORT_DEFAULT = 8080;
+
+/** `npm start`: the whole system on this machine, until Ctrl-C. */
+async function main(): Promise<void> {
+  const folder = dataDir();
+  const port = readPort(process.env['PORT']);
+  makeDataDir(folder);
+  const unlock = lockFolder(folder);
+  const secret = inboxSecret(folder);
+  const engines = await startEngines({ dataDir: folder, dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] });
+  const stopEngines = () => engines.stop().finally(unlock);
+  try {
+    const token = await seed(engines, { folder, secret, inboxUrl: `http://localhost:${port}/inbox` });
+    const system = await startSystem(engines, { port, inboxSecret: secret });
+    writeRunFile(folder, {
+      pid: process.pid,
+      url: system.url,
+      endpoints: engines.endpoints,
+      settings: engines.settings,
+    });
+    console.log(welcome({ url: system.url, folder, newToken: token }));
+    await untilSignal();
+    console.log(
+      'Stopping: attempts that are under way may take up to 15 s. Ctrl-C again stops at once; nothing is lost.',
+    );
+    await system.stop();
+  } finally {
+    await stopEngines();
+  }
+}
+
+function readPort(text: string | undefined): number {
+  const port = Number(text || PORT_DEFAULT);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new StartError(`PORT must be a number from 1 to 65535, not ${JSON.stringify(text)}`);
+}
+
+/** The second signal finds no listener any more, and ends the process as it stands. */
+function untilSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  return promise;
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

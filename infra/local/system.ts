@@ -1,0 +1,74 @@
+import { Hono } from 'hono';
+import { deadLetterHandler } from '../../functions/dead-letter.ts';
+import { deliverHandler } from '../../functions/deliver.ts';
+import { ingestHandler } from '../../functions/ingest.ts';
+import { retryHandler } from '../../functions/retry.ts';
+import { apiDeps, deadLetterDeps, deliverDeps, ingestDeps, retryDeps } from '../../functions/runtime/deps.ts';
+import { log } from '../../functions/runtime/log.ts';
+import { queue } from '../../functions/transport/queue.ts';
+import { webApp } from '../../functions/web/app.ts';
+import { busApp } from './bus.ts';
+import type { Engines } from './engines.ts';
+import { healthApp } from './health.ts';
+import { inboxApp } from './inbox.ts';
+import { mapQueue, type Running, schedule } from './lambda.ts';
+import { serveLocally } from './serve.ts';
+
+/** Batches that are worked on at once: Lambda, too, begins with five pollers. */
+const DELIVER_CONCURRENCY = 5;
+const INGEST_CONCURRENCY = 2;
+const RETRY_EVERY_MS = 60_000;
+
+export type System = { readonly url: string; readonly port: number; readonly stop: () => Promise<void> };
+
+/** Runs all functions over the engines, and serves the API, the bus, the inbox and `/health` on one port of loopback. */
+export async function startSystem(
+  engines: Engines,
+  options: { readonly port: number; readonly inboxSecret: string },
+): Promise<System> {
+  const { settings, world } = engines;
+  const app = new Hono();
+  app.route('/', healthApp(engines));
+  app.route('/', inboxApp({ secret: options.inboxSecret, now: world.now }));
+  app.route('/', busApp({ events: queue(world.sqs, engines.queueUrl('events')), now: world.now }));
+  app.route('/', webApp(apiDeps(settings, world)));
+  const served = await serveLocally(app, options.port);
+  const functions = runFunctions(engines);
+  return {
+    url: `http://localhost:${served.port}`,
+    port: served.port,
+    async stop() {
+      await Promise.all(functions.map((one) => one.stop()));
+      await served.stop();
+    },
+  };
+}
+
+function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[] {
+  const { sqs } = world;
+  const onError = (error: Error) => log.error('A function failed', error);
+  return [
+    mapQueue({
+      sqs,
+      onError,
+      queueUrl: queueUrl('events'),
+      handler: ingestHandler(ingestDeps(settings, world)),
+      concurrency: INGEST_CONCURRENCY,
+    }),
+    mapQueue({
+      sqs,
+      onError,
+      queueUrl: queueUrl('deliveries'),
+      handler: deliverHandler(deliverDeps(settings, world)),
+      concurrency: DELIVER_CONCURRENCY,
+    }),
+    mapQueue({
+      sqs,
+      onError,
+      queueUrl: queueUrl('deliveries-dead-letter'),
+      handler: deadLetterHandler(deadLetterDeps(settings, world)),
+      concurrency: 1,
+    }),
+    schedule(retryHandler(retryDeps(settings, world)), { everyMs: RETRY_EVERY_MS, onError }),
+  ];
+}

@@ -1,0 +1,30 @@
+import { relative } from 'node:path';
+import { DEMO } from './seed.ts';
+
+/** What `npm start` prints when all is up: what to open, and what to type next. */
+export function welcome(of: {
+  readonly url: string;
+  readonly folder: string;
+  readonly newToken: string | undefined;
+}): string {
+  const folder = relative('', of.folder) || of.folder;
+  const api = `${of.url}/n/${DEMO.username}/${DEMO.path}/-/webhooks`;
+  const token = of.newToken
+    ? [`Your token, shown this once and kept in ${folder}/token:`, '', `  ${of.newToken}`, '']
+    : [`Your token is in ${folder}/token.`, ''];
+  return [
+    '',
+    `Djinn CI webhooks are up on ${of.url}`,
+    '',
+    ...token,
+    'Open',
+    `  ${of.url}/inbox    what the demo webhook receives`,
+    '',
+    'Type next, in another terminal',
+    '  npm run ctl -- event emit build.finished',
+    `  curl -H "Authorization: Bearer $(cat ${folder}/token)" ${api}`,
+    '',
+    'Ctrl-C stops it. Everything is kept for the next start.',
+    '',
+  ].join('\n');
+}
