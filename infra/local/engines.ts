@@ -10,7 +10,7 @@ import { local } from './aws.ts';
 import { createTable, startDynamoDb } from './dynamodb.ts';
 import { kmsApp, loadKey } from './kms.ts';
 import { serveLocally } from './serve.ts';
-import { startSqs } from './sqs.ts';
+import { type QueueContents, startSqs } from './sqs.ts';
 
 /** The settings of all functions. */
 export type Settings = EnvOf<FunctionName>;
@@ -23,6 +23,7 @@ export type Engines = {
   readonly settings: Settings;
   readonly world: World;
   readonly queueUrl: (name: string) => string;
+  readonly inspect: (queue: string) => QueueContents;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,6 +46,7 @@ export async function startEngines(
     endpoints,
     world,
     queueUrl: sqs.queueUrl,
+    inspect: sqs.inspect,
     settings: {
       TABLE_NAME,
       KMS_KEY_ID: KEY_ID,

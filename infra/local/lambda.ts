@@ -48,9 +48,14 @@ function startConsumer({ sqs, queueUrl, handler, onError }: Parameters<typeof ma
     },
   });
   for (const event of ['error', 'processing_error', 'timeout_error'] as const)
-    consumer.on(event, (...[error]) => onError(error));
+    consumer.on(event, (...[error]) => isStop(error) || onError(error));
   consumer.start();
   return consumer;
+}
+
+/** Stopping aborts the long poll, which the consumer reports like any other error. */
+function isStop(error: Error): boolean {
+  return error.cause instanceof Error && error.cause.name === 'AbortError';
 }
 
 function stopConsumer(consumer: Consumer): Promise<void> {
