@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
@@ -12,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { TABLE_SCHEMA } from '../../functions/store/table.ts';
 import { local } from './aws.ts';
+import { freePort } from './free-port.ts';
 import { StartError } from './start-error.ts';
 
 /** A DynamoDB on the wire. */
@@ -28,12 +28,16 @@ export async function startDynamoDb(options: {
   readonly file?: string | undefined;
   readonly endpoint?: string | undefined;
 }): Promise<DynamoEngine> {
-  if (options.endpoint !== undefined) return { endpoint: options.endpoint, stop: async () => undefined };
+  const { endpoint: given } = options;
+  if (given !== undefined) {
+    await untilReady(given, `No DynamoDB answers at ${given}: start it, or unset AWS_ENDPOINT_URL_DYNAMODB`);
+    return { endpoint: given, stop: async () => undefined };
+  }
   const port = await freePort();
   const storage = options.file === undefined ? [] : ['--db-path', options.file];
   const engine = onLeash(enginePath(), ['serve', '--host', '127.0.0.1', '--port', port.toString(), ...storage]);
   const endpoint = `http://127.0.0.1:${port}`;
-  await untilReady(endpoint, engine);
+  await untilReady(endpoint, 'The bundled DynamoDB did not start: is there room on the disk that DATA_DIR is on?');
   return {
     endpoint,
     async stop() {
@@ -81,9 +85,10 @@ export async function createTable(config: DynamoDBClientConfig, name: string): P
   }
 }
 
-function enginePath(): string {
+/** Where the bundled engine is. Throws StartError on a platform for which none is bundled. */
+export function enginePath(resolve: (id: string) => string = createRequire(import.meta.url).resolve): string {
   try {
-    return createRequire(import.meta.url).resolve(`${ENGINE}/dynoxide`);
+    return resolve(`${ENGINE}/dynoxide`);
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
     throw new StartError(
@@ -105,35 +110,24 @@ function onLeash(program: string, parameters: readonly string[]): ChildProcess {
   });
 }
 
-async function untilReady(endpoint: string, engine: ChildProcess): Promise<void> {
+async function untilReady(endpoint: string, sentence: string): Promise<void> {
   const client = new DynamoDBClient({ ...local(endpoint), maxAttempts: 1 });
   const deadline = Date.now() + READY_WITHIN_MS;
   try {
-    for (;;) {
-      try {
-        await client.send(new ListTablesCommand({ Limit: 1 }));
-        return;
-      } catch (cause) {
-        if (Date.now() > deadline) {
-          engine.stdin?.end();
-          throw new StartError('The bundled DynamoDB did not start: is DATA_DIR on a full or read-only disk?', {
-            cause,
-          });
-        }
-        await sleep(20);
-      }
+    while (!(await answers(client))) {
+      if (Date.now() > deadline) throw new StartError(sentence);
+      await sleep(20);
     }
   } finally {
     client.destroy();
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new StartError('No free port was found on 127.0.0.1');
-  return address.port;
+async function answers(client: DynamoDBClient): Promise<boolean> {
+  try {
+    await client.send(new ListTablesCommand({ Limit: 1 }));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './lock.ts';
 import { inboxSecret, seed } from './seed.ts';
+import { checkPort } from './serve.ts';
 import { StartError } from './start-error.ts';
 import { startSystem } from './system.ts';
 import { welcome } from './welcome.ts';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const port = readPort(process.env['PORT']);
   makeDataDir(folder);
   const unlock = lockFolder(folder);
+  await checkPort(port);
   const secret = inboxSecret(folder);
   const engines = await startEngines({ dataDir: folder, dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] });
   const stopEngines = () => engines.stop().finally(unlock);
@@ -55,5 +57,6 @@ try {
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  // Not by the exit code alone: an engine that has started would keep the process alive.
+  process.exit(1);
 }

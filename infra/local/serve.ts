@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { createServer, type Server as TcpServer } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { StartError } from './start-error.ts';
@@ -10,14 +11,7 @@ export type Served = { readonly port: number; readonly stop: () => Promise<void>
 /** Serves an application on 127.0.0.1; port 0 takes a free one. Throws StartError where the port is in use. */
 export async function serveLocally(app: Hono, port: number): Promise<Served> {
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }) as Server;
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is in use: set PORT to a free one`, { cause });
-    if (code === 'EACCES') throw new StartError(`Port ${port} may not be used: set PORT to one above 1023`, { cause });
-    throw cause;
-  }
+  await untilListening(server, port);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -28,4 +22,23 @@ export async function serveLocally(app: Hono, port: number): Promise<Served> {
       await closed;
     },
   };
+}
+
+/** Throws StartError where a port cannot be had: asked before anything else is begun. */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await untilListening(server, port);
+  server.close();
+  await once(server, 'close');
+}
+
+async function untilListening(server: Server | TcpServer, port: number): Promise<void> {
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is in use: set PORT to a free one`, { cause });
+    if (code === 'EACCES') throw new StartError(`Port ${port} may not be used: set PORT to one above 1023`, { cause });
+    throw cause;
+  }
 }

@@ -7,6 +7,7 @@ import {
 import { startFauxqs } from 'fauxqs';
 import { QUEUES, type QueueSettings } from '../queues.ts';
 import { ACCOUNT, local, REGION } from './aws.ts';
+import { mendFauxqs } from './fauxqs-fixes.ts';
 
 /** An SQS on the wire, with our queues in it. */
 export type SqsEngine = {
@@ -25,6 +26,7 @@ export type QueueContents = {
 
 /** Starts the bundled SQS, over a folder or, without one, in memory, and creates the queues that it lacks. */
 export async function startSqs(folder: string | undefined): Promise<SqsEngine> {
+  await mendFauxqs();
   const server = await startFauxqs({
     port: 0,
     host: '127.0.0.1',

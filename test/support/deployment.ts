@@ -1,4 +1,4 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { createWebhook } from '../../functions/actions/webhooks.ts';
 import { deadLetterHandler } from '../../functions/dead-letter.ts';
@@ -19,6 +19,7 @@ import {
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';
+import { queue } from '../../functions/transport/queue.ts';
 import { accountDeps } from '../../infra/accounts.ts';
 import { type Engines, startEngines } from '../../infra/local/engines.ts';
 
@@ -27,6 +28,8 @@ export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
 /** What a test may change of the world. */
 export type Differences = Partial<Pick<World, 'random' | 'resolve' | 'dialler'>>;
+
+type Handler = (event: SqsEvent) => Promise<SqsBatchResponse>;
 
 const START = Date.parse('2026-11-23T12:00:00Z');
 
@@ -59,7 +62,8 @@ export async function deploy(differences: Differences = {}) {
     receive: (queue: string) => receive(engines, queue),
     inspect: engines.inspect,
     /** Works a queue off with a handler, batch by batch, until nothing is visible in it; what fails stays in flight. */
-    drain: (queue: string, handler: (event: SqsEvent) => Promise<SqsBatchResponse>) => drain(engines, queue, handler),
+    drain: (queue: string, handler: Handler) => drain(engines, queue, handler),
+    step: (queue: string, handler: Handler) => step(engines, queue, handler),
     addWebhook: (body: Readonly<Record<string, unknown>>, of = namespace): Promise<Webhook> =>
       createWebhook(apiDeps(settings, world), { caller: { user: of.owner, scopes: SCOPES }, namespace: of }, body).then(
         ({ webhook }) => webhook,
@@ -81,11 +85,9 @@ export function busEvent(of: {
   return `{"version":"0","id":"${crypto.randomUUID()}","detail-type":"${type}","source":"djinn-ci","time":"2026-11-23T12:00:00Z","detail":${detail}}`;
 }
 
-async function send(engines: Engines, queue: string, bodies: readonly string[]): Promise<void> {
-  for (const [index, body] of bodies.entries()) {
-    const Entries = [{ Id: index.toString(), MessageBody: body }];
-    await engines.world.sqs.send(new SendMessageBatchCommand({ QueueUrl: engines.queueUrl(queue), Entries }));
-  }
+async function send(engines: Engines, name: string, bodies: readonly string[]): Promise<void> {
+  const sent = await queue(engines.world.sqs, engines.queueUrl(name)).send(bodies.map((body) => ({ body })));
+  if (sent.includes(false)) throw new Error('The queue did not take a message');
 }
 
 async function receive(engines: Engines, queue: string) {
@@ -103,18 +105,25 @@ async function receive(engines: Engines, queue: string) {
   }));
 }
 
-async function drain(engines: Engines, queue: string, handler: (event: SqsEvent) => Promise<SqsBatchResponse>) {
+async function drain(engines: Engines, queue: string, handler: Handler): Promise<number> {
   let handled = 0;
   for (;;) {
-    const messages = await receive(engines, queue);
-    if (messages.length === 0) return handled;
-    const { batchItemFailures } = await handler({ Records: messages });
-    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    const done = messages.filter(({ messageId }) => !failed.has(messageId));
-    const Entries = done.map(({ messageId, receiptHandle }) => ({ Id: messageId, ReceiptHandle: receiptHandle }));
-    if (Entries.length > 0) {
-      await engines.world.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: engines.queueUrl(queue), Entries }));
-    }
-    handled += done.length;
+    const received = await step(engines, queue, handler);
+    if (received === 0) return handled;
+    handled += received;
   }
+}
+
+/** Hands a handler one batch, and deletes what it did not report as failed; answers how many messages it was given. */
+async function step(engines: Engines, queue: string, handler: Handler): Promise<number> {
+  const messages = await receive(engines, queue);
+  if (messages.length === 0) return 0;
+  const { batchItemFailures } = await handler({ Records: messages });
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const done = messages.filter(({ messageId }) => !failed.has(messageId));
+  const Entries = done.map(({ messageId, receiptHandle }) => ({ Id: messageId, ReceiptHandle: receiptHandle }));
+  if (Entries.length > 0) {
+    await engines.world.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: engines.queueUrl(queue), Entries }));
+  }
+  return messages.length;
 }
