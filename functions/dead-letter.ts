@@ -6,7 +6,12 @@ import { sqsHandler } from './runtime/sqs-event.ts';
 
 /** Behind the deliveries queue's dead-letter queue: closes what could not be handled. */
 export function deadLetterHandler(deps: BuryDeps) {
-  return sqsHandler((bodies) => buryAll(deps, bodies));
+  return sqsHandler((messages) =>
+    buryAll(
+      deps,
+      messages.map(({ body }) => body),
+    ),
+  );
 }
 
 export const handler = lazily(() => deadLetterHandler(deadLetterDeps(readEnv('dead-letter'), lambdaWorld())));

@@ -7,8 +7,8 @@ import { sqsHandler } from './runtime/sqs-event.ts';
 
 /** Behind the deliveries queue: makes each message's attempt. What is no message of ours goes back, and so to the DLQ. */
 export function deliverHandler(deps: AttemptDeps) {
-  return sqsHandler(async (bodies) => {
-    const keys = bodies.map(readMessage);
+  return sqsHandler(async (messages) => {
+    const keys = messages.map(({ body }) => readMessage(body));
     const known = keys.filter((key) => key !== undefined);
     const isDone = await attemptAll(deps, known);
     return keys.map((key) => key !== undefined && (isDone[known.indexOf(key)] ?? false));

@@ -6,7 +6,7 @@ import { sqsHandler } from './runtime/sqs-event.ts';
 
 /** Behind the events queue: opens each event and sends its deliveries. */
 export function ingestHandler(deps: DispatchDeps) {
-  return sqsHandler((bodies) => dispatch(deps, bodies));
+  return sqsHandler((messages) => dispatch(deps, messages));
 }
 
 export const handler = lazily(() => ingestHandler(ingestDeps(readEnv('ingest'), lambdaWorld())));

@@ -1,9 +1,10 @@
 import type { AttemptKey } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery.ts';
-import { type CiEvent, readEvent } from '../domain/event.ts';
+import { type CiEvent, type EventReading, readEvent } from '../domain/event.ts';
 import { deliveryId } from '../domain/id.ts';
 import { verdictOn, type Webhook } from '../domain/webhook.ts';
 import type { EventRecord, EventStore, Verdicts } from '../store/events.ts';
+import type { Insertion } from '../store/table.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Queue } from '../transport/queue.ts';
 
@@ -15,27 +16,34 @@ export type DispatchDeps = {
   readonly now: () => number;
 };
 
+/** A message of the events queue. Its id stays the same when it is received again. */
+export type EventMessage = { readonly messageId: string; readonly body: string };
+
 type NamespaceEvent = CiEvent & { readonly namespaceId: number };
+type Brought = { readonly event: NamespaceEvent; readonly messageId: string };
+
+/**
+ * How long the message that opened an event may still be on its way: ten receives, three minutes apart. Until then it, and
+ * no other copy of the event, sends the deliveries. A copy that comes later sends them again, in case that one failed.
+ */
+const OPENER_LIVES_MS = 30 * 60_000;
 
 /**
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
  * step may be done again: an event is opened once, under its own key, and the ids of deliveries are derived. What cannot
- * be read goes to the dead-letter queue with the reason. Answers, in the order of `bodies`, which messages are done.
+ * be read goes to the dead-letter queue with the reason. Answers, in the order of `messages`, which of them are done.
  */
-export async function dispatch(deps: DispatchDeps, bodies: readonly string[]): Promise<boolean[]> {
-  const readings = bodies.map(readEvent);
-  const events = new Map<string, NamespaceEvent>();
-  for (const reading of readings) {
-    if (reading.kind === 'event' && hasNamespace(reading.event)) events.set(identity(reading.event), reading.event);
+export async function dispatch(deps: DispatchDeps, messages: readonly EventMessage[]): Promise<boolean[]> {
+  const read = messages.map((message) => ({ ...message, reading: readEvent(message.body) }));
+  const events = new Map<string, Brought>();
+  for (const { messageId, reading } of read) {
+    if (reading.kind !== 'event' || !hasNamespace(reading.event)) continue;
+    const { event } = reading;
+    const id = identity(event);
+    if (!events.has(id)) events.set(id, { event, messageId });
   }
-  const [buried, dispatched] = await Promise.all([
-    bury(
-      deps,
-      bodies.map((body, index) => ({ body, reading: readings[index] })),
-    ),
-    dispatchEvents(deps, [...events.values()]),
-  ]);
-  return readings.map((reading, index) => {
+  const [buried, dispatched] = await Promise.all([bury(deps, read), dispatchEvents(deps, [...events.values()])]);
+  return read.map(({ reading }, index) => {
     if (reading.kind === 'unreadable') return buried[index] ?? false;
     return !hasNamespace(reading.event) || dispatched.has(identity(reading.event));
   });
@@ -50,12 +58,13 @@ function identity(event: CiEvent): string {
   return `${event.namespaceId}/${event.createdAt}/${event.id}`;
 }
 
-type Read = { readonly body: string; readonly reading: ReturnType<typeof readEvent> | undefined };
-
 /** Sends the unreadable messages to the dead-letter queue; answers for each message whether it is there. */
-async function bury(deps: DispatchDeps, messages: readonly Read[]): Promise<boolean[]> {
+async function bury(
+  deps: DispatchDeps,
+  messages: readonly { readonly body: string; readonly reading: EventReading }[],
+): Promise<boolean[]> {
   const unreadable = messages.flatMap(({ body, reading }, index) =>
-    reading?.kind === 'unreadable' ? [{ index, message: { body, attributes: { reason: reading.reason } } }] : [],
+    reading.kind === 'unreadable' ? [{ index, message: { body, attributes: { reason: reading.reason } } }] : [],
   );
   const sent = unreadable.length === 0 ? [] : await deps.unreadable.send(unreadable.map(({ message }) => message));
   const isBuried = messages.map(() => false);
@@ -66,48 +75,57 @@ async function bury(deps: DispatchDeps, messages: readonly Read[]): Promise<bool
 }
 
 /** Opens the events and sends their deliveries; answers the identities of those that are done. */
-async function dispatchEvents(deps: DispatchDeps, events: readonly NamespaceEvent[]): Promise<Set<string>> {
-  if (events.length === 0) return new Set();
-  const records = await judge(deps, events);
+async function dispatchEvents(deps: DispatchDeps, brought: readonly Brought[]): Promise<Set<string>> {
+  if (brought.length === 0) return new Set();
+  const records = await judge(deps, brought);
   const opened = await deps.events.open(records);
   const fanOuts = await Promise.all(
-    records.map(async ({ event, verdicts }, index) => ({
-      event,
-      ids: await sentTo(deps, event, opened[index] === 'exists', verdicts),
+    records.map(async (record, index) => ({
+      event: record.event,
+      isOpen: opened[index] !== 'failed',
+      ids: await sendTo(deps, record, opened[index]),
     })),
   );
-  const isOpen = fanOuts.map((_, index) => opened[index] !== 'failed');
-  const messages = fanOuts.flatMap(({ event, ids }, index) =>
-    isOpen[index] ? ids.map((webhookId) => ({ index, key: firstAttempt(event, webhookId) })) : [],
-  );
+  const messages = fanOuts.flatMap(({ event, ids }) => ids.map((webhookId) => firstAttempt(event, webhookId)));
   const sent = await deps.deliveries.send(
-    messages.map(({ key }) => ({ body: writeMessage(key), groupId: key.webhookId.toString() })),
+    messages.map((key) => ({ body: writeMessage(key), groupId: key.webhookId.toString() })),
   );
-  const incomplete = new Set(messages.filter((_, position) => !sent[position]).map(({ index }) => index));
-  return new Set(events.filter((_, index) => isOpen[index] && !incomplete.has(index)).map(identity));
+  const incomplete = new Set(messages.filter((_, position) => !sent[position]).map(({ eventId }) => eventId));
+  const done = fanOuts.filter(({ event, isOpen }) => isOpen && !incomplete.has(event.id));
+  return new Set(done.map(({ event }) => identity(event)));
+}
+
+/** The webhooks to send an event to, now: those of its first verdict, and none while another message sees to them. */
+async function sendTo(
+  deps: DispatchDeps,
+  record: EventRecord,
+  opened: Insertion | undefined,
+): Promise<readonly number[]> {
+  if (opened === 'inserted') return record.verdicts.sent ?? [];
+  const first = opened === 'exists' ? await deps.events.opening(record.event) : undefined;
+  if (first === undefined) return [];
+  const isOurs = first.openedBy === record.openedBy;
+  const isOld = deps.now() - Date.parse(first.receivedAt) > OPENER_LIVES_MS;
+  return isOurs || isOld ? first.sentTo : [];
 }
 
 /** The verdict on every webhook of each event's namespace, each namespace read once. */
-async function judge(deps: DispatchDeps, events: readonly NamespaceEvent[]): Promise<EventRecord[]> {
-  const ids = [...new Set(events.map(({ namespaceId }) => namespaceId))];
+async function judge(deps: DispatchDeps, brought: readonly Brought[]): Promise<EventRecord[]> {
+  const ids = [...new Set(brought.map(({ event }) => event.namespaceId))];
   const lists = await Promise.all(ids.map(async (id) => [id, await deps.webhooks.all(id)] as const));
   const webhooks = new Map(lists);
   const receivedAt = new Date(deps.now()).toISOString();
-  return events.map((event) => ({
+  return brought.map(({ event, messageId }) => ({
     event,
     verdicts: verdictsOn(webhooks.get(event.namespaceId) ?? [], event),
     receivedAt,
+    openedBy: messageId,
   }));
 }
 
 function verdictsOn(webhooks: readonly Webhook[], event: CiEvent): Verdicts {
   const groups = Object.groupBy(webhooks, (webhook) => verdictOn(webhook, event.type));
   return Object.fromEntries(Object.entries(groups).map(([verdict, list]) => [verdict, list.map(({ id }) => id)]));
-}
-
-/** An event that came before goes to the webhooks that it went to then: its first verdicts stand. */
-async function sentTo(deps: DispatchDeps, event: NamespaceEvent, cameBefore: boolean, verdicts: Verdicts) {
-  return (cameBefore ? await deps.events.sentTo(event) : verdicts.sent) ?? [];
 }
 
 function firstAttempt(event: NamespaceEvent, webhookId: number): AttemptKey {

@@ -16,7 +16,12 @@ export type EventRecord = {
   readonly event: CiEvent & { readonly namespaceId: number };
   readonly verdicts: Verdicts;
   readonly receivedAt: string;
+  /** The id of the message that brought it. */
+  readonly openedBy: string;
 };
+
+/** What an event's item says of how it was opened. */
+export type Opening = Pick<EventRecord, 'openedBy' | 'receivedAt'> & { readonly sentTo: readonly number[] };
 
 /** What names an event in the table. */
 export type EventKey = { readonly namespaceId: number; readonly createdAt: string; readonly id: string };
@@ -50,10 +55,16 @@ export function eventStore(table: Table) {
       );
     },
 
-    /** The ids that the event was sent to when it was first opened; undefined where there is no such event. */
-    async sentTo(key: EventKey): Promise<readonly number[] | undefined> {
+    /** How an event was opened; undefined where there is none. */
+    async opening(key: EventKey): Promise<Opening | undefined> {
       const [item] = await getAll(table, [eventKey(key)], { consistent: true });
-      return item && ((item['verdicts'] as Verdicts).sent ?? []);
+      return (
+        item && {
+          openedBy: String(item['opened_by']),
+          receivedAt: String(item['received_at']),
+          sentTo: (item['verdicts'] as Verdicts).sent ?? [],
+        }
+      );
     },
 
     /** The payload of an event, as its producer wrote it; undefined where it is no longer kept. */
@@ -99,7 +110,7 @@ function split(packed: Packed): Split {
   return { inline: { encoding: packed.encoding, data: new Uint8Array() }, digest, parts };
 }
 
-function eventItem({ event, verdicts, receivedAt }: EventRecord, { inline, digest, parts }: Split): Item {
+function eventItem({ event, verdicts, receivedAt, openedBy }: EventRecord, { inline, digest, parts }: Split): Item {
   return {
     ...eventKey(event),
     v: 1,
@@ -110,6 +121,7 @@ function eventItem({ event, verdicts, receivedAt }: EventRecord, { inline, diges
     verdicts,
     off_catalogue: event.offCatalogue,
     received_at: receivedAt,
+    opened_by: openedBy,
     expires_at: expiry(receivedAt),
   };
 }

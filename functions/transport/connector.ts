@@ -13,9 +13,11 @@ export type Guard = {
   readonly resolve: Resolve;
   /** Whether an address may be connected to at all: `domain/destination.ts`. */
   readonly admitsAddress: (address: string) => boolean;
-  /** Makes the dialler of one POST. */
-  readonly dialler: (options: { readonly verifyCertificate: boolean }) => Dial;
+  /** Makes the dialler of one POST. A socket of its that is not yet connected is given up when `signal` aborts. */
+  readonly dialler: (options: DialOptions) => Dial;
 };
+
+export type DialOptions = { readonly verifyCertificate: boolean; readonly signal: AbortSignal };
 
 /** The host's name could not be resolved. */
 export class ResolveError extends Error {
@@ -38,19 +40,20 @@ export class BlockedAddressError extends Error {
  * the resolver must be admitted, and the address that is dialled is one of those that were checked. (A `lookup` hook
  * would not do: Node never calls it for IP literals.)
  */
-export function guardedConnector(guard: Guard, options: { verifyCertificate: boolean; signal: AbortSignal }): Dial {
+export function guardedConnector(guard: Guard, options: DialOptions): Dial {
   const dial = guard.dialler(options);
   return (target, callback) => {
-    checkedAddress(guard, target.hostname, options.signal).then(
-      (hostname) => dial({ ...target, hostname }, callback),
-      (error: Error) => callback(error, null),
-    );
+    checkedAddress(guard, target.hostname, options.signal)
+      .then((hostname) => dial({ ...target, hostname }, callback))
+      .catch((error: Error) => callback(error, null));
   };
 }
 
 async function checkedAddress(guard: Guard, hostname: string, signal: AbortSignal): Promise<string> {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const addresses = isIP(host) === 0 ? await resolveOrExplain(guard.resolve, host, signal) : [host];
+  // A resolver may answer after the POST has ended.
+  signal.throwIfAborted();
   const [first] = addresses;
   if (first === undefined) throw new ResolveError('The host has no address');
   if (!addresses.every((address) => guard.admitsAddress(address))) throw new BlockedAddressError(addresses);
@@ -71,8 +74,10 @@ async function resolveOrExplain(resolve: Resolve, host: string, signal: AbortSig
  */
 export const resolveByDns: Resolve = async (hostname, signal) => {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  signal.addEventListener('abort', () => resolver.cancel(), { once: true });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel);
   const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+  signal.removeEventListener('abort', cancel);
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   const refusal = answers.find((answer) => answer.status === 'rejected');
   if (addresses.length === 0 && refusal !== undefined) throw refusal.reason;
@@ -80,6 +85,11 @@ export const resolveByDns: Resolve = async (hostname, signal) => {
 };
 
 /** Dials with undici's own connector. */
-export function dialler({ verifyCertificate }: { readonly verifyCertificate: boolean }): Dial {
-  return buildConnector({ timeout: CONNECT_DEADLINE_MS, rejectUnauthorized: verifyCertificate, allowH2: false });
+export function dialler({ verifyCertificate, signal }: DialOptions): Dial {
+  return buildConnector({
+    timeout: CONNECT_DEADLINE_MS,
+    rejectUnauthorized: verifyCertificate,
+    allowH2: false,
+    signal,
+  });
 }

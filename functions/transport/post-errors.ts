@@ -5,6 +5,8 @@ import { BlockedAddressError, ResolveError } from './connector.ts';
 /** One sentence for every blocked address: anything more would be a scanner of the networks around us. */
 const BLOCKED = 'Payload URL must point to a public address';
 
+const NOT_HTTP = 'The receiver did not answer in HTTP/1.1';
+
 const CONNECTION: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The receiver refused the connection',
   ECONNRESET: 'The receiver closed the connection before it answered',
@@ -28,7 +30,7 @@ const TLS: Readonly<Record<string, string>> = {
 /** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
 export function explain(error: unknown): AttemptError {
   if (error instanceof BlockedAddressError) return said('blocked', BLOCKED);
-  const { name, code } = nameAndCode(error);
+  const { name, code, message } = nameAndCode(error);
   if (name === 'TimeoutError' || name === 'AbortError') {
     return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
   }
@@ -36,10 +38,12 @@ export function explain(error: unknown): AttemptError {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return said('timeout', `The receiver took no connection within ${CONNECT_DEADLINE_MS / 1000} s`);
   }
+  // undici's words for a 100 or a 101 that nobody asked for; all its other socket errors are closed connections.
+  if (message === 'bad response' || message === 'bad upgrade') return said('protocol', NOT_HTTP);
   if (CONNECTION[code] !== undefined) return said('connection', CONNECTION[code]);
   if (TLS[code] !== undefined) return said('tls', TLS[code]);
   if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_)/.test(code)) return said('tls', 'No secure connection could be agreed on (TLS)');
-  return said('protocol', 'The receiver did not answer in HTTP/1.1');
+  return said('protocol', NOT_HTTP);
 }
 
 function said(errorClass: AttemptErrorClass, message: string): AttemptError {
@@ -47,9 +51,9 @@ function said(errorClass: AttemptErrorClass, message: string): AttemptError {
 }
 
 /** undici wraps some failures; the innermost code is the one that says what happened. */
-function nameAndCode(error: unknown): { readonly name: string; readonly code: string } {
-  if (!(error instanceof Error)) return { name: '', code: '' };
+function nameAndCode(error: unknown): { readonly name: string; readonly code: string; readonly message: string } {
+  if (!(error instanceof Error)) return { name: '', code: '', message: '' };
   const inner = error.cause instanceof Error ? nameAndCode(error.cause) : undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { name: error.name, code: inner?.code || code };
+  return { name: error.name, code: inner?.code || code, message: error.message };
 }

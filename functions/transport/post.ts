@@ -22,6 +22,9 @@ export function poster(guard: Guard, deadlineMs: number = ATTEMPT_DEADLINE_MS): 
   return async ({ url, headers, body, verifyCertificate }) => {
     const signal = AbortSignal.timeout(deadlineMs);
     let client: Client | undefined;
+    // Not by the request's own signal: undici looks at that only from the moment a socket is open.
+    const cut = () => client?.destroy(signal.reason);
+    signal.addEventListener('abort', cut);
     try {
       const target = new URL(url);
       client = clientFor(target.origin, guardedConnector(guard, { verifyCertificate, signal }));
@@ -30,12 +33,12 @@ export function poster(guard: Guard, deadlineMs: number = ATTEMPT_DEADLINE_MS): 
         path: `${target.pathname}${target.search}`,
         headers: headers.flat(),
         body,
-        signal,
       });
       return { response: await readReply(reply) };
     } catch (error) {
       return { error: explain(error) };
     } finally {
+      signal.removeEventListener('abort', cut);
       await client?.destroy();
     }
   };

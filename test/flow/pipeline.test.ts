@@ -90,11 +90,33 @@ describe('an event', () => {
     deployment.clock.nowMs -= 10 * 24 * 60 * 60 * 1000;
   });
 
+  it('that comes twice at once sends its deliveries once: the message that opened it sees to them', async () => {
+    const { namespace } = await webhookIn('at-once');
+    const body = busEvent({ namespaceId: namespace.id, id: randomUUID() });
+    const copies = ['copy-1', 'copy-2', 'copy-3'].map((messageId) => ({ Records: [{ messageId, body }] }));
+    await Promise.all(copies.map((copy) => deployment.handlers.ingest(copy)));
+    expect(deployment.inspect('deliveries').ready).toHaveLength(1);
+    const answers = await Promise.all(copies.map((copy) => deployment.handlers.ingest(copy)));
+    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+    expect(deployment.inspect('deliveries').ready, 'the opener, received again, sends again').toHaveLength(2);
+    expect(await run([])).toHaveLength(1);
+  });
+
+  it('whose opener failed is delivered by a copy that comes an hour later', async () => {
+    const { namespace } = await webhookIn('hour-later');
+    const body = busEvent({ namespaceId: namespace.id, id: randomUUID() });
+    await deployment.handlers.ingest({ Records: [{ messageId: 'opener', body }] });
+    await deployment.drain('deliveries', async () => ({ batchItemFailures: [] }));
+    deployment.clock.nowMs += 60 * 60 * 1000;
+    expect(await run([body])).toHaveLength(1);
+  });
+
   it('that comes again goes to the webhooks that it went to at first, not to a newer one', async () => {
     const { namespace } = await webhookIn('later');
     const event = busEvent({ namespaceId: namespace.id, id: randomUUID() });
     expect(await run([event])).toHaveLength(1);
     await deployment.addWebhook({ payload_url: `${receiver.url}/newer` }, namespace);
+    deployment.clock.nowMs += 60 * 60 * 1000;
     expect(await run([event])).toHaveLength(0);
   });
 

@@ -20,7 +20,7 @@ export function webhookEntity({ webhook, lastAttempt }: WebhookView, namespace: 
     active: webhook.active,
     url: webhookUrl(namespace, webhook.id, origin),
     namespace: namespaceEntity(namespace, origin),
-    last_response: lastAttempt && lastResponse(lastAttempt),
+    last_response: lastAttempt ? lastResponse(lastAttempt) : null,
     created_at: webhook.createdAt,
   };
 }
