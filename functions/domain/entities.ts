@@ -3,18 +3,10 @@
  * listed here passes. No schema recurses without a bound, so that no payload, however deep, can exhaust the stack.
  */
 import * as v from 'valibot';
+import { isRfc3339 } from './timestamp.ts';
 
 /** Levels of namespaces, the root included. */
 const NAMESPACE_MAX_LEVELS = 20;
-
-const RFC_3339 =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
-
-function isRfc3339(text: string): boolean {
-  const [, year, month, day] = RFC_3339.exec(text) ?? [];
-  // Day 0 of the next month is the last day of this one.
-  return day !== undefined && Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-}
 
 function isPlainObject(input: unknown): input is Record<string, unknown> {
   return typeof input === 'object' && input !== null && !Array.isArray(input);

@@ -1,6 +1,7 @@
 import { type EventType, isEventType, offCatalogue } from './catalogue.ts';
 import { isUuid } from './id.ts';
 import { memberText } from './json-span.ts';
+import { instantOf } from './timestamp.ts';
 
 /** One event of the CI, as the bus brought it. */
 export type CiEvent = {
@@ -42,7 +43,7 @@ export function readEvent(body: string): EventReading {
   if (!isObject(payload)) return unreadable('The payload is not a JSON object');
   const id = text(own(detail, 'id') ?? own(envelope, 'id')).toLowerCase();
   if (!isUuid(id)) return unreadable('The id of the event is not a UUID');
-  const createdAt = instant(own(detail, 'created_at') ?? own(envelope, 'time'));
+  const createdAt = instantOf(text(own(detail, 'created_at') ?? own(envelope, 'time')));
   if (createdAt === undefined) return unreadable('created_at is not an RFC 3339 time since 1970');
   return {
     kind: 'event',
@@ -83,15 +84,6 @@ function isId(value: unknown): value is number {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
-
-/** To the millisecond, in UTC, so that two spellings of one instant are the same event. */
-function instant(value: unknown): string | undefined {
-  const written = text(value);
-  const ms = RFC_3339.test(written) ? Date.parse(written) : Number.NaN;
-  return ms >= 0 ? new Date(ms).toISOString() : undefined;
 }
 
 function excerpt(value: unknown): string {

@@ -1,6 +1,7 @@
 import type { EventType } from './catalogue.ts';
 import type { AttemptRequest } from './delivery.ts';
 import { djinnSignature, standardSignature } from './signature.ts';
+import { canonicalUrl } from './webhook.ts';
 
 /**
  * The request of one attempt: the URL and the headers of the contract's section 3. Signatures stand in it only where the
@@ -26,7 +27,7 @@ export function deliveryRequest(options: {
           ['webhook-signature', standardSignature(secret, { deliveryId, timestampSeconds, body })],
         ];
   return {
-    url: webhook.payloadUrl,
+    url: canonicalUrl(webhook.payloadUrl),
     headers: [
       ['Content-Type', 'application/json; charset=utf-8'],
       ['Accept', '*/*'],

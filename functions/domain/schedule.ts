@@ -49,7 +49,12 @@ export function retryDelayMs(options: {
 function askedForMs(reply: Reply | undefined, nowMs: number): number {
   if (reply?.retryAfter === undefined || (reply.status !== 429 && reply.status !== 503)) return 0;
   const text = reply.retryAfter.trim();
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : httpDateMs(text) - nowMs;
   // NaN, where the text is neither seconds nor a date, fails this comparison and asks for nothing.
   return waitMs > 0 ? Math.min(waitMs, RETRY_AFTER_MAX_SECONDS * 1000) : 0;
+}
+
+/** An HTTP date (RFC 9110, section 5.6.7) has a weekday and ends in GMT: `Date.parse` alone finds a year in anything. */
+function httpDateMs(text: string): number {
+  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
 }

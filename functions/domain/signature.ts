@@ -29,9 +29,11 @@ export function signaturesMatch(left: string, right: string): boolean {
 
 /**
  * Standard Webhooks writes secrets as `whsec_` and the key in base64, and its libraries decode that; any other secret is
- * taken as it stands, by its UTF-8 bytes, as for `X-Djinn-CI-Signature`.
+ * taken as it stands, by its UTF-8 bytes, as for `X-Djinn-CI-Signature`. Only what encodes back to the same text is
+ * base64: Node decodes the rest of it to fewer bytes, down to an empty key.
  */
 function standardKey(secret: string): Buffer {
-  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
-  return base64 === undefined ? Buffer.from(secret, 'utf8') : Buffer.from(base64, 'base64');
+  const base64 = /^whsec_(.+)$/.exec(secret)?.[1];
+  const decoded = Buffer.from(base64 ?? '', 'base64');
+  return base64 !== undefined && decoded.toString('base64') === base64 ? decoded : Buffer.from(secret, 'utf8');
 }

@@ -45,8 +45,8 @@ export function tokenHash(token: string): string {
 export function parseScopes(text: string): { readonly scopes: readonly Scope[] } | { readonly unknown: string } {
   const named = new Set<string>();
   for (const group of text.split(/\s+/).filter((part) => part !== '')) {
-    const [resource = '', permissions = ''] = group.split(':', 2);
-    for (const permission of permissions.split(',')) named.add(`${resource}:${permission}`);
+    const [resource = '', ...permissions] = group.split(':');
+    for (const permission of permissions.join(':').split(',')) named.add(`${resource}:${permission}`);
   }
   const unknown = [...named].find((name) => !SCOPES.some((scope) => scope === name));
   return unknown === undefined ? { scopes: SCOPES.filter((scope) => named.has(scope)) } : { unknown };

@@ -34,31 +34,38 @@ export function verdictOn(webhook: Webhook, type: EventType): Verdict {
   return webhook.events.length === 0 || webhook.events.includes(type) ? 'sent' : 'not_subscribed';
 }
 
+/**
+ * What makes two payload URLs the same: a URL's canonical form (WHATWG), without the root's dot behind the host. Throws
+ * TypeError for what is no URL.
+ */
+export function canonicalUrl(payloadUrl: string): string {
+  const url = new URL(payloadUrl);
+  url.hostname = url.hostname.replace(/\.$/, '');
+  return url.href;
+}
+
 /** The types that a webhook is called for, as the API and the console show them. */
 export function subscribedEvents(webhook: Webhook): readonly EventType[] {
   return webhook.events.length === 0 ? EVENT_TYPES : webhook.events;
 }
 
-const createSchema = v.strictObject(
-  {
-    payload_url: v.pipe(v.string('Payload URL must be a string'), v.nonEmpty('Payload URL is required')),
-    secret: v.nullish(
-      v.pipe(
-        v.string('Secret must be a string'),
-        v.maxBytes(SECRET_MAX_BYTES, `Secret must be at most ${SECRET_MAX_BYTES} bytes`),
-      ),
+const createSchema = v.object({
+  payload_url: v.pipe(v.nullish(v.string('Payload URL must be a string'), ''), v.nonEmpty('Payload URL is required')),
+  secret: v.nullish(
+    v.pipe(
+      v.string('Secret must be a string'),
+      v.maxBytes(SECRET_MAX_BYTES, `Secret must be at most ${SECRET_MAX_BYTES} bytes`),
     ),
-    ssl: v.nullish(v.boolean('SSL must be true or false')),
-    active: v.nullish(v.boolean('Active must be true or false')),
-    events: v.nullish(
-      v.array(
-        v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
-        'Events must be an array of event types',
-      ),
+  ),
+  ssl: v.nullish(v.boolean('SSL must be true or false')),
+  active: v.nullish(v.boolean('Active must be true or false')),
+  events: v.nullish(
+    v.array(
+      v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
+      'Events must be an array of event types',
     ),
-  },
-  (issue) => (issue.expected === 'never' ? 'Unknown field' : 'Payload URL is required'),
-);
+  ),
+});
 
 /**
  * Reads the body of a request that creates a webhook. Null counts as omitted, and an empty secret as none: clients that
@@ -66,7 +73,8 @@ const createSchema = v.strictObject(
  */
 export function parseWebhookDraft(body: Readonly<Record<string, unknown>>, policy: DestinationPolicy): WebhookDraft {
   const read = v.safeParse(createSchema, body);
-  if (!read.success) throw new ValidationError(fieldErrors(read.issues));
+  const unknown = Object.keys(body).filter((field) => !Object.hasOwn(createSchema.entries, field));
+  if (!read.success || unknown.length > 0) throw new ValidationError(fieldErrors(read.issues ?? [], unknown));
   const { payload_url: payloadUrl, secret, ssl, active, events } = read.output;
   const destination = policy.checkUrl(payloadUrl);
   if (destination.kind === 'refused') throw new ValidationError({ payload_url: [destination.reason] });
@@ -83,7 +91,10 @@ export function parseWebhookDraft(body: Readonly<Record<string, unknown>>, polic
 
 type Issues = readonly { readonly message: string; readonly path?: readonly { readonly key: unknown }[] | undefined }[];
 
-function fieldErrors(issues: Issues): FieldErrors {
-  const byField = Map.groupBy(issues, (issue) => String(issue.path?.[0]?.key ?? 'body'));
-  return Object.fromEntries([...byField].map(([field, list]) => [field, list.map((issue) => issue.message)]));
+function fieldErrors(issues: Issues, unknown: readonly string[]): FieldErrors {
+  const byField = Map.groupBy(issues, (issue) => String(issue.path?.[0]?.key));
+  return Object.fromEntries([
+    ...[...byField].map(([field, list]) => [field, list.map((issue) => issue.message)] as const),
+    ...unknown.map((field) => [field, ['Unknown field']] as const),
+  ]);
 }

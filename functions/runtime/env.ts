@@ -36,5 +36,8 @@ export function readEnv<F extends FunctionName>(
 
 /** The networks of an operator's own receivers: CIDRs, separated by commas, mostly none. */
 export function readNetworks(text: string): string[] {
-  return text.split(',').filter((part) => part !== '');
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

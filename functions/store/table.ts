@@ -93,7 +93,7 @@ export async function getAll(
   keys: readonly Key[],
   options: { readonly consistent?: boolean } = {},
 ): Promise<Item[]> {
-  let open = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+  let open = [...new Map(keys.map(({ pk, sk }) => [keyText({ pk, sk }), { pk, sk }])).values()];
   const items: Item[] = [];
   for (let tried = 0; open.length > 0; ) {
     const Keys = open.slice(0, KEYS_PER_BATCH_GET);

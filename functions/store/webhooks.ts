@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 
 export type WebhookStore = ReturnType<typeof webhookStore>;
@@ -89,9 +89,8 @@ function webhookItem(webhook: Webhook): Item {
   };
 }
 
-/** Two spellings that a URL parser takes for the same URL are one. */
 function urlKey(namespaceId: number, payloadUrl: string): Key {
-  const hash = createHash('sha256').update(new URL(payloadUrl).href).digest('hex');
+  const hash = createHash('sha256').update(canonicalUrl(payloadUrl)).digest('hex');
   return { pk: `NAMESPACE#${namespaceId}`, sk: `URL#${hash}` };
 }
 

@@ -63,10 +63,11 @@ function arrivalPanel(arrival: Arrival, index: number) {
 </div></details>`;
 }
 
-/** Easier to read, and only that: what was signed is the text as it came. */
+/** Indented where that shows the same JSON; a number that a parser would round is shown as it came. */
 function pretty(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2);
+    const value: unknown = JSON.parse(body);
+    return JSON.stringify(value) === body ? JSON.stringify(value, null, 2) : body;
   } catch {
     return body;
   }

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Attempt } from '../../functions/domain/delivery.ts';
+import { deliveryId } from '../../functions/domain/id.ts';
+import type { DueAttempt } from '../../functions/store/attempts.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await deploy();
+});
+afterAll(() => deployment.stop());
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+function attempt(differences: Partial<Attempt> = {}): Attempt {
+  const event = { id: crypto.randomUUID(), createdAt: '2026-11-23T11:59:59.000Z' };
+  return {
+    deliveryId: deliveryId(event, 1),
+    webhookId: 1,
+    namespaceId: 1,
+    eventId: event.id,
+    eventCreatedAt: event.createdAt,
+    eventType: 'cron',
+    number: 1,
+    status: 'retrying',
+    startedAt: '2026-11-23T12:00:00.000Z',
+    durationMs: 12,
+    nextAttemptAt: '2026-11-23T12:05:00.000Z',
+    ...differences,
+  };
+}
+
+async function due(untilMs: number): Promise<DueAttempt[]> {
+  const pages: DueAttempt[] = [];
+  for await (const page of deployment.attempts.due(untilMs)) pages.push(...page);
+  return pages;
+}
+
+it('keeps all of an attempt', async () => {
+  const whole = attempt({
+    request: { url: 'https://example.com/hook?a=1', headers: [['Content-Type', 'application/json; charset=utf-8']] },
+    response: {
+      status: 500,
+      headers: [
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ],
+      body: Buffer.from([0, 255, 128, 10]),
+      truncated: true,
+    },
+    error: { class: 'status', message: 'The receiver answered 500' },
+    redelivery: true,
+  });
+  await deployment.attempts.record([{ attempt: whole, dueAtMs: NOW + 1e9 }]);
+  const [read] = (await deployment.attempts.delivery(1, whole.deliveryId, NOW)) ?? [];
+  expect({ ...read, response: { ...read?.response, body: [...(read?.response?.body ?? [])] } }).toEqual({
+    ...whole,
+    response: { ...whole.response, body: [0, 255, 128, 10] },
+  });
+});
+
+it('keeps what was recorded first', async () => {
+  const first = attempt({ status: 'succeeded', nextAttemptAt: undefined });
+  expect(await deployment.attempts.record([{ attempt: first }])).toEqual(['inserted']);
+  expect(await deployment.attempts.record([{ attempt: { ...first, status: 'dead' } }])).toEqual(['exists']);
+  expect(await deployment.attempts.delivery(1, first.deliveryId, NOW)).toMatchObject([{ status: 'succeeded' }]);
+});
+
+it('finds what is due, of every shard, and nothing that is not', async () => {
+  const soon = Array.from({ length: 40 }, () => attempt());
+  const later = attempt();
+  await deployment.attempts.record(soon.map((one, index) => ({ attempt: one, dueAtMs: NOW + index })));
+  await deployment.attempts.record([{ attempt: later, dueAtMs: NOW + 100 }]);
+  const found = await due(NOW + 99);
+  expect(found.map((one) => one.deliveryId).sort()).toEqual(soon.map((one) => one.deliveryId).sort());
+  expect(found[0]).toMatchObject({
+    number: 1,
+    webhookId: 1,
+    namespaceId: 1,
+    eventType: 'cron',
+    nextAttemptAt: soon[0]?.nextAttemptAt,
+  });
+  for (const one of found) await deployment.attempts.settle(one);
+  expect(await due(NOW + 99)).toEqual([]);
+});
+
+it('lets one of several claim a due attempt, until its time is up', async () => {
+  const one = attempt();
+  await deployment.attempts.record([{ attempt: one, dueAtMs: NOW - 5 }]);
+  const [found] = await due(NOW);
+  if (found === undefined) throw new Error('nothing is due');
+  const claims = await Promise.all([1, 2, 3].map(() => deployment.attempts.claim(found, NOW + 1000)));
+  expect(claims.filter(Boolean)).toHaveLength(1);
+  expect(await due(NOW)).toEqual([]);
+  const again = (await due(NOW + 1000)).find(({ deliveryId: id }) => id === one.deliveryId);
+  expect(again).toMatchObject({ deliveryId: one.deliveryId, dueAtMs: NOW + 1000 });
+  await deployment.attempts.settle(found);
+  expect(await deployment.attempts.claim(found, NOW + 2000), 'settled is settled').toBe(false);
+});
+
+it('says nothing of an attempt that is older than 30 days', async () => {
+  const old = attempt({ webhookId: 2, startedAt: '2026-10-24T11:59:59.000Z' });
+  const young = attempt({ webhookId: 2, startedAt: '2026-10-24T12:00:01.000Z' });
+  await deployment.attempts.record([{ attempt: old }, { attempt: young }]);
+  expect(await deployment.attempts.delivery(2, old.deliveryId, NOW)).toBeUndefined();
+  const { deliveries } = await deployment.attempts.page(2, { limit: 10, nowMs: NOW });
+  expect(deliveries.map(([{ deliveryId: id }]) => id)).toEqual([young.deliveryId]);
+});
