@@ -14,7 +14,7 @@ export type AccountDeps = {
 };
 
 /** The user of a name, made where there is none. Throws ValidationError for what is no name. */
-export async function ensureUser(deps: AccountDeps, username: string): Promise<User> {
+async function ensureUser(deps: AccountDeps, username: string): Promise<User> {
   if (!isUsername(username)) throw new ValidationError({ username: [`${JSON.stringify(username)} is no user name`] });
   const known = await deps.namespaces.user(username);
   if (known !== undefined) return known;

@@ -82,7 +82,7 @@ function insertion(refusal: StatementRefusal | undefined): Insertion {
 }
 
 /** What DynamoDB says of a statement of a batch that it did not carry out. */
-export type StatementRefusal = { readonly Code?: string | undefined; readonly Message?: string | undefined };
+type StatementRefusal = { readonly Code?: string | undefined; readonly Message?: string | undefined };
 
 /**
  * Reads items by key, those that exist, 100 in a call; repeated keys are read once. Throws where the service still

@@ -1,6 +1,6 @@
 /** What the SDK asks for and the local engines do not look at. */
 export const REGION = 'us-east-1';
-export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 export const ACCOUNT = '000000000000';
 
 /** Settings of an SDK client that talks to a local engine. */

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { authenticate, type Caller, type DirectoryDeps, notFound, reachNamespace } from '../../actions/directory.ts';
-import type { Namespace } from '../../domain/namespace.ts';
+import { isNamespacePath, isUsername, type Namespace } from '../../domain/namespace.ts';
 import type { Scope } from '../../domain/token.ts';
 
 /** What a handler of a namespace's route is given: whoever calls may do this here. */
@@ -26,11 +26,17 @@ export function addNamespaceRoutes(app: Hono, deps: DirectoryDeps, routes: reado
     // Namespace paths contain slashes, and `/-/` ends them.
     app.on(method, `/n/:username/:path{.+}/-${path}`, async (context) => {
       const caller = await authenticate(deps, bearerToken(context), scope);
-      const { username = '', path: namespacePath = '' } = context.req.param();
-      const namespace = await reachNamespace(deps, caller, { username, path: namespacePath });
+      const namespace = await reachNamespace(deps, caller, namespaceName(context));
       return handle({ context, caller, namespace, origin: new URL(context.req.url).origin });
     });
   }
+}
+
+/** The namespace that a path names. What is no name names nothing: the table would refuse a key that is made of it. */
+function namespaceName(context: Context) {
+  const { username = '', path = '' } = context.req.param();
+  if (!isUsername(username) || !isNamespacePath(path)) throw notFound();
+  return { username, path };
 }
 
 /** A path parameter that is an id: a whole number from 1 that a number holds exactly. What is none names nothing. */

@@ -40,7 +40,7 @@ export function makeCertificate(options: {
   const base64 = certificate.toString('base64').replace(/.{64}/g, '$&\n');
   return {
     name,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
   };
 }
