@@ -60,6 +60,17 @@ describe('the layers', () => {
     expect(upwards).toEqual([]);
   });
 
+  it('have no circles, not even of types', () => {
+    // What remains after taking away, again and again, every file that imports none of the rest.
+    let rest = new Set(files);
+    for (let before = 0; before !== rest.size; ) {
+      before = rest.size;
+      const tied = new Set(ours.filter(({ to }) => rest.has(to)).map(({ from }) => from));
+      rest = new Set([...rest].filter((file) => tied.has(file)));
+    }
+    expect([...rest]).toEqual([]);
+  });
+
   it('have a pure domain', () => {
     const domain = files.filter((file) => file.startsWith('functions/domain/'));
     const foreign = imports.filter(

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Arrival, SignatureVerdict } from './inbox.ts';
+import type { Arrival, SignatureVerdict } from './arrival.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --text: light-dark(#1f2328, #e6e4df); --quiet: light-dark(#5b6068, #a3a19b);

@@ -1,22 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { djinnSignature, signaturesMatch, standardSignature } from '../../functions/domain/signature.ts';
+import type { Arrival, SignatureVerdict } from './arrival.ts';
 import { inboxPage } from './inbox-page.ts';
-
-/** What a signature turned out to be, checked with the inbox's own secret. */
-export type SignatureVerdict = 'valid' | 'invalid' | 'absent';
-
-/** A request that arrived. */
-export type Arrival = {
-  readonly receivedAt: string;
-  readonly headers: readonly (readonly [string, string])[];
-  /** The body as text, cut after 64 KB. */
-  readonly body: string;
-  readonly bodyBytes: number;
-  readonly signature: SignatureVerdict;
-  readonly standardSignature: SignatureVerdict;
-  /** What the inbox answered. */
-  readonly status: number;
-};
 
 const ARRIVALS_KEPT = 200;
 const BODY_SHOWN_BYTES = 64 * 1024;

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Arrival } from '../../infra/local/arrival.ts';
 import { enginePath, startDynamoDb } from '../../infra/local/dynamodb.ts';
 import { freePort } from '../../infra/local/free-port.ts';
-import type { Arrival } from '../../infra/local/inbox.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
