@@ -40,6 +40,13 @@ async function delivery(): Promise<Delivery> {
   return found;
 }
 
+/** How many attempts wait for their successors, due at any time. */
+async function dueAttempts(): Promise<number> {
+  let count = 0;
+  for await (const page of deployment.attempts.due(Number.MAX_SAFE_INTEGER)) count += page.length;
+  return count;
+}
+
 /** What a minute's schedule and the queue do at a time of the clock. */
 async function workAt(ms: number): Promise<void> {
   deployment.clock.nowMs = ms;
@@ -62,6 +69,7 @@ it('a receiver that fails twice gets the same delivery three times, and then no 
   await secondAttempt();
   await workAt(deployment.clock.nowMs + 300_000);
   await workAt(deployment.clock.nowMs + 3_600_000);
+  expect(await dueAttempts(), 'nothing waits any more').toBe(0);
   expect(receiver.received).toHaveLength(3);
   expect(new Set(receiver.received.map(deliveryOf)).size).toBe(1);
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(3);
@@ -91,6 +99,7 @@ it('a receiver that never succeeds is tried ten times over 75.6 hours, and the d
   const attempts = await delivery();
   expect(attempts.map(({ status }) => status)).toEqual([...Array(9).fill('retrying'), 'dead']);
   expect(attempts.at(-1)?.nextAttemptAt).toBeUndefined();
+  expect(await dueAttempts(), 'nothing waits any more').toBe(0);
   await workAt(deployment.clock.nowMs + 30 * 3_600_000);
   expect(receiver.received, 'dead is dead').toHaveLength(10);
 });

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AttemptDeps, attemptAll } from '../../functions/actions/attempt.ts';
+import { dispatch } from '../../functions/actions/dispatch.ts';
+import { readMessage } from '../../functions/domain/delivery.ts';
+import { deliverDeps, ingestDeps } from '../../functions/runtime/deps.ts';
+import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
+import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
+import { until } from '../support/until.ts';
+
+let deployment: Deployment;
+let receiver: Receiver;
+let answer: Answer = (response) => response.writeHead(204).end();
+let deps: AttemptDeps;
+const failures: unknown[] = [];
+
+beforeAll(async () => {
+  deployment = await deploy();
+  receiver = await startReceiver((...request) => answer(...request));
+  await deployment.addWebhook({ payload_url: receiver.url, secret: 's3cret' });
+  deps = {
+    ...deliverDeps(deployment.engines.settings, deployment.world),
+    onFailure: (error) => failures.push(error),
+  };
+});
+afterAll(async () => {
+  await receiver.stop();
+  await deployment.stop();
+});
+
+/** The first attempts of so many new events, whose messages are in nobody's queue. */
+async function firstAttempts(count: number) {
+  const bodies: string[] = [];
+  const deliveries = {
+    send: async (messages: readonly { readonly body: string }[]) => {
+      bodies.push(...messages.map(({ body }) => body));
+      return messages.map(() => true);
+    },
+  };
+  const events = Array.from({ length: count }, () => ({
+    messageId: randomUUID(),
+    body: busEvent({ namespaceId: deployment.namespace.id, id: randomUUID() }),
+  }));
+  await dispatch({ ...ingestDeps(deployment.engines.settings, deployment.world), deliveries }, events);
+  return bodies.map((body) => readMessage(body)).filter((key) => key !== undefined);
+}
+
+function recorded(deliveryId: string) {
+  return deployment.attempts.delivery(1, deliveryId, deployment.clock.nowMs);
+}
+
+it('a slow receiver holds up neither the attempts beside it nor their log', async () => {
+  const held: (() => void)[] = [];
+  answer = (response) => {
+    const release = () => response.writeHead(204).end();
+    if (held.length === 0) held.push(release);
+    else release();
+  };
+  const keys = await firstAttempts(3);
+  const done = attemptAll(deps, keys);
+  const count = async () => (await Promise.all(keys.map((key) => recorded(key.deliveryId)))).filter(Boolean).length;
+  await until('the two fast ones are in the log', async () => (await count()) === 2);
+  held[0]?.();
+  expect(await done).toEqual([true, true, true]);
+  expect(await count()).toBe(3);
+});
+
+it('a message that comes twice in one batch is one attempt', async () => {
+  answer = (response) => response.writeHead(204).end();
+  const before = receiver.received.length;
+  const keys = await firstAttempts(1);
+  expect(await attemptAll(deps, [...keys, ...keys])).toEqual([true, true]);
+  expect(receiver.received.length - before).toBe(1);
+});
+
+it('an attempt that cannot be recorded goes back to the queue, and its siblings do not', async () => {
+  answer = (response) => response.writeHead(204).end();
+  const keys = await firstAttempts(3);
+  const undo = intercept(deployment.world.dynamodb, 'BatchExecuteStatement', async (input, send) => {
+    const { Statements } = input as { Statements: { Parameters: unknown[] }[] };
+    const isFirst = (statement: { Parameters: unknown[] }) =>
+      statement.Parameters.some((value) => typeof value === 'string' && value.includes(keys[0]?.deliveryId ?? '?'));
+    const throttled = Statements.map(isFirst);
+    (input as { Statements: unknown[] }).Statements = Statements.filter((statement) => !isFirst(statement));
+    const answered = throttled.every(Boolean) ? { output: { Responses: [] } } : await send();
+    const { Responses } = answered.output as { Responses: object[] };
+    const left = [...Responses];
+    return { output: { Responses: throttled.map((is) => (is ? THROTTLED : (left.shift() ?? {}))) } };
+  });
+  expect(await attemptAll(deps, keys)).toEqual([false, true, true]);
+  undo();
+  expect(await attemptAll(deps, keys)).toEqual([true, true, true]);
+  expect(await recorded(keys[0]?.deliveryId ?? '')).toMatchObject([{ status: 'succeeded' }]);
+});
+
+const THROTTLED = { Error: { Code: 'ThrottlingError', Message: 'slow down' } };
+
+it('a retry that the queue does not take is recorded all the same, and comes due by the table', async () => {
+  answer = (response) => response.writeHead(500).end();
+  const keys = await firstAttempts(1);
+  const away = { send: () => Promise.reject(new Error('the queue is away')) };
+  failures.length = 0;
+  expect(await attemptAll({ ...deps, deliveries: away }, keys)).toEqual([true]);
+  expect(failures).toMatchObject([{ message: 'the queue is away' }]);
+  deployment.clock.nowMs += 6 * 60_000;
+  answer = (response) => response.writeHead(204).end();
+  await deployment.handlers.retry({});
+  await deployment.drain('deliveries', deployment.handlers.deliver);
+  expect(await recorded(keys[0]?.deliveryId ?? '')).toMatchObject([{ status: 'retrying' }, { status: 'succeeded' }]);
+});
+
+it('a payload that is no longer kept ends its delivery, visibly; so does a webhook that is gone', async () => {
+  const [key] = await firstAttempts(1);
+  if (key === undefined) throw new Error('no attempt');
+  const lost = { ...key, eventId: randomUUID(), deliveryId: randomUUID() };
+  const orphan = { ...key, webhookId: 99 };
+  expect(await attemptAll(deps, [lost, orphan])).toEqual([true, true]);
+  expect(await recorded(lost.deliveryId)).toMatchObject([{ status: 'dead', error: { class: 'payload_gone' } }]);
+  const gone = await deployment.attempts.delivery(99, orphan.deliveryId, deployment.clock.nowMs);
+  expect(gone).toMatchObject([{ status: 'cancelled', error: { class: 'webhook_gone' } }]);
+});
