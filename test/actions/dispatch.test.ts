@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type DispatchDeps, dispatch } from '../../functions/actions/dispatch.ts';
+import { readMessage } from '../../functions/domain/delivery.ts';
+import { ingestDeps } from '../../functions/runtime/deps.ts';
+import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
+
+let deployment: Deployment;
+let deps: DispatchDeps;
+/** The deliveries that the queue took, and which of those that it is given it takes. */
+let taken: string[] = [];
+let takes: (index: number) => boolean = () => true;
+
+beforeAll(async () => {
+  deployment = await deploy();
+  for (const path of ['a', 'b', 'c']) await deployment.addWebhook({ payload_url: `http://127.0.0.1:9999/${path}` });
+  const send: DispatchDeps['deliveries']['send'] = async (messages) => {
+    const accepted = messages.map((_, index) => takes(index));
+    taken.push(...messages.filter((_, index) => accepted[index]).map(({ body }) => body));
+    return accepted;
+  };
+  deps = { ...ingestDeps(deployment.engines.settings, deployment.world), deliveries: { send } };
+});
+beforeEach(() => {
+  taken = [];
+  takes = () => true;
+});
+afterAll(() => deployment.stop());
+
+function message(payload = '{"id":1}', id = randomUUID()) {
+  return { messageId: randomUUID(), body: busEvent({ namespaceId: deployment.namespace.id, id, payload }) };
+}
+
+it('gives a message back whose deliveries the queue did not all take, and then sends them all again', async () => {
+  takes = (index) => index !== 1;
+  const [whole, cut] = [message(), message()];
+  expect(await dispatch(deps, [cut, whole])).toEqual([false, true]);
+  takes = () => true;
+  expect(await dispatch(deps, [cut])).toEqual([true]);
+  expect(new Set(taken.map((body) => readMessage(body)?.deliveryId)).size).toBe(6);
+});
+
+it('gives a message back whose event the table did not take, and sends nothing of it', async () => {
+  const undo = intercept(deployment.world.dynamodb, 'BatchExecuteStatement', async (input) => {
+    const { Statements } = input as { Statements: object[] };
+    return { output: { Responses: Statements.map(() => ({ Error: { Code: 'ThrottlingError' } })) } };
+  });
+  const throttled = message();
+  expect(await dispatch(deps, [throttled])).toEqual([false]);
+  undo();
+  expect(taken).toEqual([]);
+  expect(await dispatch(deps, [throttled])).toEqual([true]);
+  expect(taken).toHaveLength(3);
+});
+
+it('gives a message back that cannot be read, where the dead-letter queue does not take it', async () => {
+  const unreadable = { send: async (messages: readonly unknown[]) => messages.map(() => false) };
+  expect(await dispatch({ ...deps, unreadable }, [{ messageId: 'a', body: 'nonsense' }, message()])).toEqual([
+    false,
+    true,
+  ]);
+});
+
+it('keeps the first payload of an event, however large, when another comes under its id', async () => {
+  const id = randomUUID();
+  const [first, second] = [large(), large()];
+  await dispatch(deps, [message(first, id)]);
+  await dispatch(deps, [message(second, id)]);
+  const key = { namespaceId: deployment.namespace.id, id, createdAt: '2026-11-23T11:59:59.000Z' };
+  expect(Buffer.from((await deployment.events.payload(key)) ?? []).toString() === first).toBe(true);
+});
+
+/** A payload that takes several items of the table. */
+function large(): string {
+  const random = Array.from({ length: 20_000 }, () => randomUUID());
+  return JSON.stringify({ random });
+}

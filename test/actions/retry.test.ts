@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sendDue } from '../../functions/actions/retry.ts';
+import { retryDeps } from '../../functions/runtime/deps.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await deploy();
+});
+afterAll(() => deployment.stop());
+
+/** Records so many failed attempts, whose successors are due so much later than now. */
+async function failedAttempts(count: number, dueInMs: number): Promise<void> {
+  const dueAtMs = deployment.clock.nowMs + dueInMs;
+  const recordings = Array.from({ length: count }, () => ({
+    dueAtMs,
+    attempt: {
+      deliveryId: randomUUID(),
+      webhookId: 1,
+      namespaceId: 1,
+      eventId: randomUUID(),
+      eventCreatedAt: '2026-11-23T11:00:00.000Z',
+      eventType: 'cron',
+      number: 1,
+      status: 'retrying',
+      startedAt: '2026-11-23T11:00:00.000Z',
+      durationMs: 1,
+      nextAttemptAt: new Date(dueAtMs).toISOString(),
+    } as const,
+  }));
+  await deployment.attempts.record(recordings);
+}
+
+it('sends what is due once, even where two runs overlap', async () => {
+  await failedAttempts(230, -1000);
+  const deps = retryDeps(deployment.engines.settings, deployment.world);
+  const sent = await Promise.all([sendDue(deps), sendDue(deps)]);
+  expect(sent[0] + sent[1]).toBe(230);
+  expect(deployment.inspect('deliveries').ready).toHaveLength(230);
+  expect(await sendDue(deps)).toBe(0);
+});
+
+it('sends what comes due within the minute with the rest of its delay, and leaves the others', async () => {
+  await failedAttempts(1, 42_000);
+  await failedAttempts(1, 61_000);
+  const delays: (number | undefined)[] = [];
+  const deps = retryDeps(deployment.engines.settings, deployment.world);
+  const deliveries: typeof deps.deliveries = {
+    async send(messages) {
+      delays.push(...messages.map(({ delaySeconds }) => delaySeconds));
+      return messages.map(() => true);
+    },
+  };
+  expect(await sendDue({ ...deps, deliveries })).toBe(1);
+  expect(delays).toEqual([42]);
+});
