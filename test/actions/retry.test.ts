@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sendDue } from '../../functions/actions/retry.ts';
 import { retryDeps } from '../../functions/runtime/deps.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 
 let deployment: Deployment;
@@ -15,19 +15,7 @@ async function failedAttempts(count: number, dueInMs: number): Promise<void> {
   const dueAtMs = deployment.clock.nowMs + dueInMs;
   const recordings = Array.from({ length: count }, () => ({
     dueAtMs,
-    attempt: {
-      deliveryId: randomUUID(),
-      webhookId: 1,
-      namespaceId: 1,
-      eventId: randomUUID(),
-      eventCreatedAt: '2026-11-23T11:00:00.000Z',
-      eventType: 'cron',
-      number: 1,
-      status: 'retrying',
-      startedAt: '2026-11-23T11:00:00.000Z',
-      durationMs: 1,
-      nextAttemptAt: new Date(dueAtMs).toISOString(),
-    } as const,
+    attempt: failedAttempt({ nextAttemptAt: new Date(dueAtMs).toISOString() }),
   }));
   await deployment.attempts.record(recordings);
 }

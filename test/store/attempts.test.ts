@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Attempt } from '../../functions/domain/delivery.ts';
-import { deliveryId } from '../../functions/domain/id.ts';
 import type { DueAttempt } from '../../functions/store/attempts.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 
 let deployment: Deployment;
@@ -12,24 +11,6 @@ afterAll(() => deployment.stop());
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
-function attempt(differences: Partial<Attempt> = {}): Attempt {
-  const event = { id: crypto.randomUUID(), createdAt: '2026-11-23T11:59:59.000Z' };
-  return {
-    deliveryId: deliveryId(event, 1),
-    webhookId: 1,
-    namespaceId: 1,
-    eventId: event.id,
-    eventCreatedAt: event.createdAt,
-    eventType: 'cron',
-    number: 1,
-    status: 'retrying',
-    startedAt: '2026-11-23T12:00:00.000Z',
-    durationMs: 12,
-    nextAttemptAt: '2026-11-23T12:05:00.000Z',
-    ...differences,
-  };
-}
-
 async function due(untilMs: number): Promise<DueAttempt[]> {
   const pages: DueAttempt[] = [];
   for await (const page of deployment.attempts.due(untilMs)) pages.push(...page);
@@ -37,7 +18,7 @@ async function due(untilMs: number): Promise<DueAttempt[]> {
 }
 
 it('keeps all of an attempt', async () => {
-  const whole = attempt({
+  const whole = failedAttempt({
     request: { url: 'https://example.com/hook?a=1', headers: [['Content-Type', 'application/json; charset=utf-8']] },
     response: {
       status: 500,
@@ -60,15 +41,15 @@ it('keeps all of an attempt', async () => {
 });
 
 it('keeps what was recorded first', async () => {
-  const first = attempt({ status: 'succeeded', nextAttemptAt: undefined });
+  const first = failedAttempt({ status: 'succeeded', nextAttemptAt: undefined });
   expect(await deployment.attempts.record([{ attempt: first }])).toEqual(['inserted']);
   expect(await deployment.attempts.record([{ attempt: { ...first, status: 'dead' } }])).toEqual(['exists']);
   expect(await deployment.attempts.delivery(1, first.deliveryId, NOW)).toMatchObject([{ status: 'succeeded' }]);
 });
 
 it('finds what is due, of every shard, and nothing that is not', async () => {
-  const soon = Array.from({ length: 40 }, () => attempt());
-  const later = attempt();
+  const soon = Array.from({ length: 40 }, () => failedAttempt());
+  const later = failedAttempt();
   await deployment.attempts.record(soon.map((one, index) => ({ attempt: one, dueAtMs: NOW + index })));
   await deployment.attempts.record([{ attempt: later, dueAtMs: NOW + 100 }]);
   const found = await due(NOW + 99);
@@ -85,7 +66,7 @@ it('finds what is due, of every shard, and nothing that is not', async () => {
 });
 
 it('lets one of several claim a due attempt, until its time is up', async () => {
-  const one = attempt();
+  const one = failedAttempt();
   await deployment.attempts.record([{ attempt: one, dueAtMs: NOW - 5 }]);
   const [found] = await due(NOW);
   if (found === undefined) throw new Error('nothing is due');
@@ -99,8 +80,8 @@ it('lets one of several claim a due attempt, until its time is up', async () => 
 });
 
 it('says nothing of an attempt that is older than 30 days', async () => {
-  const old = attempt({ webhookId: 2, startedAt: '2026-10-24T11:59:59.000Z' });
-  const young = attempt({ webhookId: 2, startedAt: '2026-10-24T12:00:01.000Z' });
+  const old = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T11:59:59.000Z' });
+  const young = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T12:00:01.000Z' });
   await deployment.attempts.record([{ attempt: old }, { attempt: young }]);
   expect(await deployment.attempts.delivery(2, old.deliveryId, NOW)).toBeUndefined();
   const { deliveries } = await deployment.attempts.page(2, { limit: 10, nowMs: NOW });
