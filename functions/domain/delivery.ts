@@ -38,7 +38,10 @@ export type AttemptErrorClass =
 
 export type AttemptError = { readonly class: AttemptErrorClass; readonly message: string };
 
-/** Header names and values in the order in which they stood on the wire; a name may come more than once. */
+/**
+ * Header names and values; a name may come more than once. Those of a request in the order in which they were sent; those
+ * of a response in lower case, each name's values together.
+ */
 export type HeaderList = readonly (readonly [string, string])[];
 
 export type AttemptRequest = { readonly url: string; readonly headers: HeaderList };

@@ -30,7 +30,8 @@ const TLS: Readonly<Record<string, string>> = {
 /** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
 export function explain(error: unknown): AttemptError {
   if (error instanceof BlockedAddressError) return said('blocked', BLOCKED);
-  const { name, code, message } = nameAndCode(error);
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (name === 'TimeoutError' || name === 'AbortError') {
     return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
   }
@@ -48,12 +49,4 @@ export function explain(error: unknown): AttemptError {
 
 function said(errorClass: AttemptErrorClass, message: string): AttemptError {
   return { class: errorClass, message };
-}
-
-/** undici wraps some failures; the innermost code is the one that says what happened. */
-function nameAndCode(error: unknown): { readonly name: string; readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { name: '', code: '', message: '' };
-  const inner = error.cause instanceof Error ? nameAndCode(error.cause) : undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { name: error.name, code: inner?.code || code, message: error.message };
 }

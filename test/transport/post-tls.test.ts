@@ -1,0 +1,131 @@
+import type { TLSSocket } from 'node:tls';
+import { buildConnector } from 'undici';
+import { expect, test } from 'vitest';
+import type { Guard } from '../../functions/transport/connector.ts';
+import { makeCertificate } from '../support/tls/certificate.ts';
+import { until } from '../support/until.ts';
+import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
+
+const authority = makeCertificate({ name: 'djinn test authority', isAuthority: true });
+const good = makeCertificate({ name: NAME, issuer: authority });
+
+const NO_CONTENT = answering('HTTP/1.1 204 No Content\r\n\r\n');
+
+/** As the dialler of production, but it knows the tests' authority beside the world's. */
+const trusting: Guard['dialler'] = ({ verifyCertificate, signal }) =>
+  buildConnector({ ca: authority.cert, rejectUnauthorized: verifyCertificate, allowH2: false, signal });
+
+test('sends over TLS to a good certificate', async () => {
+  const server = await startRaw(NO_CONTENT, good);
+  const { post } = rig({ dialler: trusting });
+  expect((await post(`https://${NAME}:${server.port}/`)).response?.status).toBe(204);
+});
+
+test('dials the address, and asks for the certificate of the name', async () => {
+  const names: unknown[] = [];
+  const server = await startRaw(
+    afterRequest((socket) => {
+      names.push((socket as TLSSocket).servername);
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    }),
+    good,
+  );
+  const { post, dials } = rig({ dialler: trusting });
+  await post(`https://${NAME}:${server.port}/`);
+  expect(dials.map(({ hostname }) => hostname)).toEqual(['127.0.0.1']);
+  expect(names).toEqual([NAME]);
+});
+
+test('offers HTTP/1.1 alone', async () => {
+  const protocols: unknown[] = [];
+  const server = await startRaw(
+    afterRequest((socket) => {
+      protocols.push((socket as TLSSocket).alpnProtocol);
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    }),
+    { ...good, ALPNProtocols: ['h2', 'http/1.1'] },
+  );
+  await rig().post(`https://${NAME}:${server.port}/`, { verifyCertificate: false });
+  expect(protocols).toEqual(['http/1.1']);
+});
+
+const chained = makeCertificate({ name: NAME, issuer: authority });
+const REFUSED = [
+  [
+    'has expired',
+    makeCertificate({ name: NAME, issuer: authority, validFromDays: -3, validToDays: -1 }),
+    "The receiver's certificate has expired",
+  ],
+  [
+    'is not valid yet',
+    makeCertificate({ name: NAME, issuer: authority, validFromDays: 1, validToDays: 3 }),
+    "The receiver's certificate is not valid yet",
+  ],
+  [
+    'is for another name',
+    makeCertificate({ name: 'other.example.test', issuer: authority }),
+    "The receiver's certificate is for another name",
+  ],
+  ['is self-signed', makeCertificate({ name: NAME }), "The receiver's certificate is self-signed"],
+] as const;
+
+test.each(REFUSED)('refuses a certificate that %s', async (_, certificate, message) => {
+  const server = await startRaw(NO_CONTENT, certificate);
+  const { post } = rig({ dialler: trusting });
+  expect(await post(`https://${NAME}:${server.port}/`)).toEqual({ error: { class: 'tls', message } });
+  expect(server.taken()).toBe(1);
+});
+
+test.each([
+  ['without it', chained],
+  ['with it', { ...chained, cert: chained.cert + authority.cert }],
+])('refuses a certificate of an authority that nobody knows, sent %s', async (_, certificate) => {
+  const server = await startRaw(NO_CONTENT, certificate);
+  const message = "The receiver's certificate comes from an unknown authority";
+  expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error: { class: 'tls', message } });
+});
+
+test.each(REFUSED)('takes a certificate that %s where none is verified', async (_, certificate) => {
+  const server = await startRaw(NO_CONTENT, certificate);
+  const { post } = rig();
+  const { response } = await post(`https://${NAME}:${server.port}/`, { verifyCertificate: false });
+  expect(response?.status).toBe(204);
+});
+
+test('verifies again after a POST that did not', async () => {
+  const server = await startRaw(NO_CONTENT, makeCertificate({ name: NAME }));
+  const { post } = rig();
+  const url = `https://${NAME}:${server.port}/`;
+  expect((await post(url, { verifyCertificate: false })).response?.status).toBe(204);
+  expect((await post(url)).error?.class).toBe('tls');
+});
+
+test('says so when no TLS is spoken', async () => {
+  const server = await startRaw((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
+  expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+});
+
+test('says so when no version of TLS is common', async () => {
+  const server = await startRaw(NO_CONTENT, { ...good, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' });
+  const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
+  expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+});
+
+test('gives a receiver up at the deadline that never ends the handshake', async () => {
+  const server = await startRaw((socket) => socket.resume());
+  const { post } = rig({ deadlineMs: 300 });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('timeout');
+  expect(server.taken()).toBe(1);
+  await until('the socket is closed', () => server.open() === 0, 2_000);
+});
+
+test('gives a receiver up at the deadline that never answers', async () => {
+  const server = await startRaw(
+    afterRequest(() => undefined),
+    good,
+  );
+  const { post } = rig({ dialler: trusting, deadlineMs: 500 });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('timeout');
+  await until('the socket is closed', () => server.open() === 0);
+});

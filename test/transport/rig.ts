@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { onTestFinished } from 'vitest';
+import type { PostOutcome } from '../../functions/domain/delivery.ts';
+import { type Dial, dialler, type Guard } from '../../functions/transport/connector.ts';
+import { type PostRequest, poster } from '../../functions/transport/post.ts';
+
+/** A server below HTTP on a real socket of loopback; the test that starts it stops it. */
+export type RawServer = {
+  readonly port: number;
+  readonly url: string;
+  /** Sockets that it ever took, and those of them that are open. */
+  readonly taken: () => number;
+  readonly open: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+/** What a server does with a socket. */
+export type Behaviour = (socket: Socket) => void;
+
+/** A name that only `rig`'s resolver knows. */
+export const NAME = 'hooks.example.test';
+
+/** Time that is ample for anything that ends by itself. */
+const AMPLE_MS = 20_000;
+
+/** Starts a server that hands each socket to `behaviour`; with TLS where `tls` is given. */
+export async function startRaw(behaviour: Behaviour, tls?: TlsOptions): Promise<RawServer> {
+  const sockets = new Set<Socket>();
+  let taken = 0;
+  const count = (socket: Socket) => {
+    taken += 1;
+    sockets.add(socket);
+    // A client that gives up is what many of these tests are about.
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+  };
+  const server: Server = tls ? createTlsServer(tls, behaviour) : createServer(behaviour);
+  server.prependListener('connection', count);
+  server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    if (!server.listening) return;
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await once(server, 'close');
+  };
+  onTestFinished(stop);
+  return {
+    port,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/`,
+    taken: () => taken,
+    open: () => sockets.size,
+    stop,
+  };
+}
+
+/** Behaviour: reads one whole request, then does `then` with it. */
+export function afterRequest(then: (socket: Socket, request: Buffer) => void): Behaviour {
+  return (socket) => {
+    let request = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      request = Buffer.concat([request, chunk]);
+      const headEnd = request.indexOf('\r\n\r\n');
+      const length = /\r\ncontent-length: (\d+)\r\n/.exec(request.toString('latin1', 0, headEnd + 2))?.[1];
+      if (headEnd !== -1 && request.length === headEnd + 4 + Number(length)) then(socket, request);
+    });
+  };
+}
+
+/** Behaviour: answers a request with these bytes and ends. */
+export function answering(...reply: readonly (string | Uint8Array)[]): Behaviour {
+  return afterRequest((socket) => {
+    for (const part of reply) socket.write(part);
+    socket.end();
+  });
+}
+
+/** Sends POSTs as `poster` does, from a guard that admits all, knows one name, and tells what was dialled. */
+export function rig(differences: Partial<Guard> & { readonly deadlineMs?: number } = {}) {
+  const { deadlineMs = AMPLE_MS, ...guard } = differences;
+  const dials: buildConnector.Options[] = [];
+  const sockets: Socket[] = [];
+  const watched: Guard['dialler'] = (options) => {
+    const dial: Dial = (guard.dialler ?? dialler)(options);
+    return (target, callback) => {
+      dials.push(target);
+      dial(target, (...[error, socket]) => {
+        if (socket !== null) sockets.push(socket);
+        if (error === null) callback(null, socket);
+        else callback(error, null);
+      });
+    };
+  };
+  const send = poster(
+    { resolve: async () => ['127.0.0.1'], admitsAddress: () => true, ...guard, dialler: watched },
+    deadlineMs,
+  );
+  return {
+    dials,
+    sockets,
+    post: (url: string, request: Partial<PostRequest> = {}): Promise<PostOutcome> =>
+      send({ url, headers: [], body: Buffer.from('{"id":1}'), verifyCertificate: true, ...request }),
+  };
+}
