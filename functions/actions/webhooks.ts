@@ -1,8 +1,9 @@
 import type { Attempt } from '../domain/delivery.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
-import { ValidationError } from '../domain/errors.ts';
+import { RefusalError, ValidationError } from '../domain/errors.ts';
 import type { Namespace } from '../domain/namespace.ts';
-import { parseWebhookDraft, type Webhook } from '../domain/webhook.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { parseWebhookChange, parseWebhookDraft } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Vault } from '../transport/vault.ts';
@@ -36,9 +37,7 @@ export async function createWebhook(
     sealedSecret: secret && (await deps.vault.seal(secret, { webhookId: id, namespaceId })),
     createdAt: new Date(deps.now()).toISOString(),
   };
-  if ((await deps.webhooks.add(webhook)) === 'url_taken') {
-    throw new ValidationError({ payload_url: ['Payload URL is used by another webhook of this namespace'] });
-  }
+  if ((await deps.webhooks.add(webhook)) === 'url_taken') throw urlTaken();
   return { webhook, lastAttempt: undefined };
 }
 
@@ -55,9 +54,56 @@ export async function listWebhooks(
 
 /** One webhook of a namespace. Refuses as not found what is none of this namespace. */
 export async function showWebhook(deps: WebhookDeps, namespace: Namespace, id: number): Promise<WebhookView> {
-  const webhook = await deps.webhooks.get(namespace.id, id);
+  return view(deps, await existing(deps, { namespace, id }));
+}
+
+/** Changes what the body of a request names. Throws ValidationError with what is wrong with it. */
+export async function changeWebhook(
+  deps: WebhookDeps,
+  of: { readonly namespace: Namespace; readonly id: number },
+  body: Readonly<Record<string, unknown>>,
+): Promise<WebhookView> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const webhook = await existing(deps, of);
+    const { secret, ...change } = parseWebhookChange(body, webhook, deps.policy);
+    const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
+    const sealedSecret = secret && (await deps.vault.seal(secret, owner));
+    const changed = await deps.webhooks.change(webhook, { ...change, sealedSecret });
+    if (changed === 'url_taken') throw urlTaken();
+    if (changed === 'changed') return showWebhook(deps, of.namespace, of.id);
+  }
+  throw changedMeanwhile();
+}
+
+/** Deletes a webhook. What of its deliveries is still to come is cancelled when its time comes. */
+export async function deleteWebhook(
+  deps: WebhookDeps,
+  of: { readonly namespace: Namespace; readonly id: number },
+): Promise<void> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    if (await deps.webhooks.remove(await existing(deps, of))) return;
+  }
+  throw changedMeanwhile();
+}
+
+/** Somebody else's change makes ours be checked again; as often in a row is no accident any more. */
+const TRIES = 5;
+
+function changedMeanwhile(): RefusalError {
+  return new RefusalError('conflict', 'The webhook was changed at the same time by somebody else. Please try again');
+}
+
+async function existing(
+  deps: Pick<WebhookDeps, 'webhooks'>,
+  of: { readonly namespace: Namespace; readonly id: number },
+): Promise<Webhook> {
+  const webhook = await deps.webhooks.get(of.namespace.id, of.id);
   if (webhook === undefined) throw notFound();
-  return view(deps, webhook);
+  return webhook;
+}
+
+function urlTaken(): ValidationError {
+  return new ValidationError({ payload_url: ['Payload URL is used by another webhook of this namespace'] });
 }
 
 async function view(deps: WebhookDeps, webhook: Webhook): Promise<WebhookView> {

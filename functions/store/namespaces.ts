@@ -1,7 +1,7 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Namespace, User, Visibility } from '../domain/namespace.ts';
 import { type Item, type Key, nextNumber, type Table } from './table.ts';
+import { transact } from './transact.ts';
 
 export type NamespaceStore = ReturnType<typeof namespaceStore>;
 
@@ -48,15 +48,14 @@ export function namespaceStore(table: Table) {
 
 async function addNew(table: Table, items: readonly Item[]): Promise<boolean> {
   const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
-  try {
-    const TransactItems = items.map((item) => ({ Put: { ...isNew, Item: item } }));
-    await table.db.send(new TransactWriteCommand({ TransactItems }));
-    return true;
-  } catch (error) {
-    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-    if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) return false;
-    throw error;
-  }
+  return (
+    (
+      await transact(
+        table,
+        items.map((item) => ({ Put: { ...isNew, Item: item } })),
+      )
+    ).length === 0
+  );
 }
 
 function namespaceKey(id: number): Key {

@@ -1,6 +1,7 @@
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Scope, TokenRecord } from '../domain/token.ts';
 import type { Item, Table } from './table.ts';
+import { transact } from './transact.ts';
 
 export type TokenStore = ReturnType<typeof tokenStore>;
 
@@ -20,8 +21,8 @@ export function tokenStore(table: Table) {
         { pk: `TOKEN#${hash}`, sk: 'TOKEN', ...attributes },
         { pk: `USER#${record.username}`, sk: `TOKEN#${record.id}`, hash, ...attributes },
       ];
-      const TransactItems = items.map((item) => ({ Put: { TableName: table.name, Item: item } }));
-      await table.db.send(new TransactWriteCommand({ TransactItems }));
+      const puts = items.map((item) => ({ Put: { TableName: table.name, Item: item } }));
+      await transact(table, puts);
     },
 
     async find(hash: string): Promise<TokenRecord | undefined> {

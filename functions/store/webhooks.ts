@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, paginateQuery, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
+import { transact } from './transact.ts';
+
+/** What is to be changed of a webhook: absent keeps its value, and a secret of null is removed. */
+export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
+  readonly sealedSecret?: string | null | undefined;
+};
 
 export type WebhookStore = ReturnType<typeof webhookStore>;
 
@@ -15,21 +20,57 @@ export function webhookStore(table: Table) {
 
     /** Adds a webhook; `url_taken` where the namespace has one with the same payload URL. */
     async add(webhook: Webhook): Promise<'added' | 'url_taken'> {
-      const url = { ...urlKey(webhook.namespaceId, webhook.payloadUrl), webhook_id: webhook.id };
       const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
-      const items = [{ Put: { ...isNew, Item: webhookItem(webhook) } }, { Put: { ...isNew, Item: url } }];
-      try {
-        await table.db.send(new TransactWriteCommand({ TransactItems: items }));
-        return 'added';
-      } catch (error) {
-        if (isUrlTaken(error)) return 'url_taken';
-        throw error;
-      }
+      const refused = await transact(table, [
+        { Put: { ...isNew, Item: webhookItem(webhook) } },
+        { Put: { ...isNew, Item: urlItem(webhook) } },
+      ]);
+      return refused.length === 0 ? 'added' : 'url_taken';
+    },
+
+    /**
+     * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL or its `ssl` is another by now, or
+     * it is gone: what was checked of them no longer holds.
+     */
+    async change(seen: Webhook, change: StoredChange): Promise<'changed' | 'url_taken' | 'stale'> {
+      const update = { Update: { TableName: table.name, ...updateOf(seen, change) } };
+      const after = { ...seen, payloadUrl: change.payloadUrl ?? seen.payloadUrl };
+      const [oldKey, newKey] = [urlKey(seen), urlKey(after)];
+      if (oldKey.sk === newKey.sk) return (await transact(table, [update])).length === 0 ? 'changed' : 'stale';
+      const refused = await transact(table, [
+        update,
+        {
+          Put: {
+            TableName: table.name,
+            Item: urlItem(after),
+            ConditionExpression: 'attribute_not_exists(pk)',
+          },
+        },
+        { Delete: { TableName: table.name, Key: oldKey } },
+      ]);
+      if (refused.includes(0)) return 'stale';
+      return refused.length === 0 ? 'changed' : 'url_taken';
+    },
+
+    /** Deletes a webhook that is as `seen`; false where its URL is another by now, or it is gone. */
+    async remove(seen: Webhook): Promise<boolean> {
+      const refused = await transact(table, [
+        {
+          Delete: {
+            TableName: table.name,
+            Key: webhookKey(seen.namespaceId, seen.id),
+            ConditionExpression: 'payload_url = :seen_url',
+            ExpressionAttributeValues: { ':seen_url': seen.payloadUrl },
+          },
+        },
+        { Delete: { TableName: table.name, Key: urlKey(seen) } },
+      ]);
+      return refused.length === 0;
     },
 
     async get(namespaceId: number, id: number): Promise<Webhook | undefined> {
       const { Item: item } = await table.db.send(
-        new GetCommand({ TableName: table.name, Key: webhookKey(namespaceId, id) }),
+        new GetCommand({ TableName: table.name, Key: webhookKey(namespaceId, id), ConsistentRead: true }),
       );
       return item && readWebhook(item as Item);
     },
@@ -89,9 +130,41 @@ function webhookItem(webhook: Webhook): Item {
   };
 }
 
-function urlKey(namespaceId: number, payloadUrl: string): Key {
+type UrlOwner = Pick<Webhook, 'id' | 'namespaceId' | 'payloadUrl'>;
+
+function urlItem(webhook: UrlOwner): Item {
+  return { ...urlKey(webhook), webhook_id: webhook.id };
+}
+
+function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
   const hash = createHash('sha256').update(canonicalUrl(payloadUrl)).digest('hex');
   return { pk: `NAMESPACE#${namespaceId}`, sk: `URL#${hash}` };
+}
+
+/** Sets what is given and removes what is null, where the webhook is as it was seen. */
+function updateOf(seen: Webhook, change: StoredChange) {
+  const attributes = {
+    payload_url: change.payloadUrl,
+    ssl: change.ssl,
+    active: change.active,
+    events: change.events,
+    sealed_secret: change.sealedSecret,
+  };
+  const given = Object.entries({ ...attributes, id: seen.id }).filter(([, value]) => value !== undefined);
+  const [set, removed] = [given.filter(([, value]) => value !== null), given.filter(([, value]) => value === null)];
+  const sets = `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`;
+  const removes = removed.length === 0 ? '' : ` REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`;
+  return {
+    Key: webhookKey(seen.namespaceId, seen.id),
+    UpdateExpression: `${sets}${removes}`,
+    ConditionExpression: 'payload_url = :seen_url AND #ssl = :seen_ssl',
+    ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
+    ExpressionAttributeValues: Object.fromEntries([
+      [':seen_url', seen.payloadUrl],
+      [':seen_ssl', seen.ssl],
+      ...set.map(([name, value]) => [`:${name}`, value]),
+    ]),
+  };
 }
 
 function between(namespaceId: number, firstId: number) {
@@ -103,10 +176,4 @@ function between(namespaceId: number, firstId: number) {
       ':last': 'WEBHOOK#~',
     },
   };
-}
-
-function isUrlTaken(error: unknown): boolean {
-  return (
-    error instanceof TransactionCanceledException && error.CancellationReasons?.[1]?.Code === 'ConditionalCheckFailed'
-  );
 }

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { EVENT_TYPES } from './catalogue.ts';
+import type { DestinationPolicy } from './destination.ts';
+import { type FieldErrors, ValidationError } from './errors.ts';
+import { SECRET_MAX_BYTES } from './limits.ts';
+import type { Webhook } from './webhook.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What a user says of a new webhook, checked and with the defaults filled in. */
+export type WebhookDraft = Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'> & {
+  readonly secret?: string | undefined;
+};
+
+/** What a user changes of a webhook: what is absent keeps its value. A secret of null is one that is removed. */
+export type WebhookChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
+  readonly secret?: string | null | undefined;
+};
+
+const fields = {
+  secret: v.nullish(
+    v.pipe(
+      v.string('Secret must be a string'),
+      v.maxBytes(SECRET_MAX_BYTES, `Secret must be at most ${SECRET_MAX_BYTES} bytes`),
+    ),
+  ),
+  ssl: v.nullish(v.boolean('SSL must be true or false')),
+  active: v.nullish(v.boolean('Active must be true or false')),
+  events: v.nullish(
+    v.array(
+      v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
+      'Events must be an array of event types',
+    ),
+  ),
+};
+const payloadUrl = v.string('Payload URL must be a string');
+const required = v.nonEmpty<string, string>('Payload URL is required');
+
+const createSchema = v.object({ ...fields, payload_url: v.pipe(v.nullish(payloadUrl, ''), required) });
+const changeSchema = v.object({
+  ...fields,
+  payload_url: v.nullish(v.pipe(payloadUrl, required)),
+  remove_secret: v.nullish(v.boolean('Remove secret must be true or false')),
+});
+
+/**
+ * Reads the body of a request that creates a webhook. Null counts as omitted, and an empty secret as none: clients that
+ * write every field write those. Throws ValidationError with every sentence about every field.
+ */
+export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): WebhookDraft {
+  const { payload_url: url, secret, ssl, active, events } = read(createSchema, body);
+  const isHttps = checkedUrl(url, policy).protocol === 'https:';
+  refuseSslWithHttp(ssl ?? false, isHttps);
+  return {
+    payloadUrl: url,
+    ssl: ssl ?? isHttps,
+    active: active ?? true,
+    events: inOrder(events ?? []),
+    secret: secret || undefined,
+  };
+}
+
+/**
+ * Reads the body of a request that changes a webhook. Null counts as omitted, and so does an empty secret: to have none,
+ * `remove_secret` says so. An empty list of events means all. Throws ValidationError as above, for what the webhook would
+ * become, too.
+ */
+export function parseWebhookChange(body: JsonObject, current: Webhook, policy: DestinationPolicy): WebhookChange {
+  const { payload_url: url, remove_secret: removeSecret, ...rest } = read(changeSchema, body);
+  if (removeSecret && rest.secret) {
+    throw new ValidationError({ remove_secret: ['Send either a secret or remove_secret, not both'] });
+  }
+  const target = url == null ? new URL(current.payloadUrl) : checkedUrl(url, policy);
+  refuseSslWithHttp(rest.ssl ?? current.ssl, target.protocol === 'https:');
+  return {
+    ...(url == null ? {} : { payloadUrl: url }),
+    ...(rest.ssl == null ? {} : { ssl: rest.ssl }),
+    ...(rest.active == null ? {} : { active: rest.active }),
+    ...(rest.events == null ? {} : { events: inOrder(rest.events) }),
+    ...(removeSecret ? { secret: null } : rest.secret ? { secret: rest.secret } : {}),
+  };
+}
+
+function read<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(schema: S, body: JsonObject): v.InferOutput<S> {
+  const result = v.safeParse(schema, body);
+  const unknown = Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field));
+  if (result.success && unknown.length === 0) return result.output;
+  throw new ValidationError(fieldErrors(result.issues ?? [], unknown));
+}
+
+function checkedUrl(text: string, policy: DestinationPolicy): URL {
+  const destination = policy.checkUrl(text);
+  if (destination.kind === 'refused') throw new ValidationError({ payload_url: [destination.reason] });
+  return destination.url;
+}
+
+function refuseSslWithHttp(ssl: boolean, isHttps: boolean): void {
+  if (ssl && !isHttps) throw new ValidationError({ ssl: ['SSL needs a payload URL that begins with https://'] });
+}
+
+function inOrder(events: Webhook['events']): Webhook['events'] {
+  return EVENT_TYPES.filter((type) => events.includes(type));
+}
+
+type Issues = readonly { readonly message: string; readonly path?: readonly { readonly key: unknown }[] | undefined }[];
+
+function fieldErrors(issues: Issues, unknown: readonly string[]): FieldErrors {
+  const byField = Map.groupBy(issues, (issue) => String(issue.path?.[0]?.key));
+  return Object.fromEntries([
+    ...[...byField].map(([field, list]) => [field, list.map((issue) => issue.message)] as const),
+    ...unknown.map((field) => [field, ['Unknown field']] as const),
+  ]);
+}
