@@ -5,6 +5,8 @@ import {
   type AttemptKey,
   conclude,
   type DeliveryStatus,
+  nextAttempt,
+  numberInRun,
   writeMessage,
 } from '../domain/delivery.ts';
 import { deliveryRequest } from '../domain/request.ts';
@@ -85,7 +87,7 @@ async function firstOf(all: Promise<unknown>, withinMs: number): Promise<void> {
 type Task = { readonly key: AttemptKey; readonly index: number; readonly facts: Facts | undefined };
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promise<Ending> {
-  if (facts?.isRecorded) return { index, kind: 'done_before' };
+  if (facts?.isRecorded || facts?.isCancelled) return { index, kind: 'done_before' };
   const { webhook, event } = facts ?? {};
   if (webhook === undefined) return unsent(deps, { key, index }, 'cancelled', GONE);
   if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', INACTIVE);
@@ -130,7 +132,7 @@ async function send(
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
   const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
-  return { ...key, request, ...conclude(outcome, key.number, circumstances) };
+  return { ...key, request, ...conclude(outcome, numberInRun(key), circumstances) };
 }
 
 /** Records attempts, sends what is due soon, and settles what came before; answers what is done, by index. */
@@ -163,7 +165,7 @@ function recording(attempt: Attempt, nowMs: number): Recording & { readonly dela
 
 async function sendSoon(deps: AttemptDeps, made: readonly ReturnType<typeof recording>[]): Promise<void> {
   const soon = made.flatMap(({ attempt, delaySeconds }) =>
-    delaySeconds === undefined ? [] : [{ key: { ...attempt, number: attempt.number + 1 }, delaySeconds }],
+    delaySeconds === undefined ? [] : [{ key: nextAttempt(attempt), delaySeconds }],
   );
   if (soon.length === 0) return;
   const messages = soon.map(({ key, delaySeconds }) => ({

@@ -137,5 +137,6 @@ function firstAttempt(event: NamespaceEvent, webhookId: number): AttemptKey {
     eventCreatedAt: event.createdAt,
     eventType: event.type,
     number: 1,
+    firstOfRun: 1,
   };
 }

@@ -1,4 +1,4 @@
-import { writeMessage } from '../domain/delivery.ts';
+import { nextAttempt, writeMessage } from '../domain/delivery.ts';
 import type { AttemptStore, DueAttempt } from '../store/attempts.ts';
 import type { Queue } from '../transport/queue.ts';
 
@@ -36,7 +36,7 @@ function claim(deps: RetryDeps, due: DueAttempt): Promise<boolean> {
 function message(due: DueAttempt, nowMs: number) {
   const waitMs = Date.parse(due.nextAttemptAt) - nowMs;
   return {
-    body: writeMessage({ ...due, number: due.number + 1 }),
+    body: writeMessage(nextAttempt(due)),
     groupId: due.webhookId.toString(),
     delaySeconds: Math.max(0, Math.ceil(waitMs / 1000)),
   };

@@ -13,6 +13,8 @@ export type AttemptKey = {
   readonly eventType: EventType;
   /** From 1, and never the same twice in one delivery. */
   readonly number: number;
+  /** The number of the attempt that this run of them began with: 1, or that of a redelivery. The schedule counts from it. */
+  readonly firstOfRun: number;
 };
 
 /**
@@ -58,7 +60,6 @@ export type AttemptResponse = {
 /** One attempt of a delivery, as the log keeps it. The request's body is the event's payload. */
 export type Attempt = AttemptKey & {
   readonly status: DeliveryStatus;
-  readonly redelivery?: boolean | undefined;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly request?: AttemptRequest | undefined;
@@ -67,6 +68,21 @@ export type Attempt = AttemptKey & {
   /** When the next attempt is due; only where the status is `retrying`. */
   readonly nextAttemptAt?: string | undefined;
 };
+
+/** Whether an attempt was asked for by a user, or follows one that was. */
+export function isRedelivery(key: AttemptKey): boolean {
+  return key.firstOfRun > 1;
+}
+
+/** Which attempt of its run an attempt is, from 1: what the schedule goes by. */
+export function numberInRun(key: AttemptKey): number {
+  return key.number - key.firstOfRun + 1;
+}
+
+/** The attempt that follows when this one has failed. */
+export function nextAttempt(key: AttemptKey): AttemptKey {
+  return { ...key, number: key.number + 1 };
+}
 
 /** A delivery: its attempts, first to last, never none. */
 export type Delivery = readonly [Attempt, ...Attempt[]];
@@ -82,7 +98,7 @@ export type Circumstances = { readonly startedMs: number; readonly endedMs: numb
 
 /**
  * What an attempt's outcome means for its delivery: succeeded on any 2xx, even one whose body then broke off; else
- * retrying while the schedule has a delay left, and dead when it has none.
+ * retrying while the schedule has a delay left, and dead when it has none. `attemptNumber` counts in the attempt's run.
  */
 export function conclude(outcome: PostOutcome, attemptNumber: number, circumstances: Circumstances): Conclusion {
   const { startedMs, endedMs, random } = circumstances;
@@ -120,6 +136,8 @@ const messageSchema = v.object({
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   type: v.picklist(EVENT_TYPES),
   attempt: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** Absent for 1, which is nearly always. */
+  first_of_run: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
 });
 
 /** Writes a message of the deliveries queue. */
@@ -133,6 +151,7 @@ export function writeMessage(key: AttemptKey): string {
     created_at: key.eventCreatedAt,
     type: key.eventType,
     attempt: key.number,
+    ...(isRedelivery(key) ? { first_of_run: key.firstOfRun } : {}),
   };
   return JSON.stringify(message);
 }
@@ -141,7 +160,7 @@ export function writeMessage(key: AttemptKey): string {
 export function readMessage(body: string): AttemptKey | undefined {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
   if (!read.success) return undefined;
-  const { delivery, webhook, namespace, event, created_at, type, attempt } = read.output;
+  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1 } = read.output;
   return {
     deliveryId: delivery,
     webhookId: webhook,
@@ -150,5 +169,6 @@ export function readMessage(body: string): AttemptKey | undefined {
     eventCreatedAt: created_at,
     eventType: type,
     number: attempt,
+    firstOfRun: first_of_run,
   };
 }

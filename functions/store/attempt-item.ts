@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../domain/catalogue.ts';
-import type { Attempt, AttemptError, AttemptKey, AttemptResponse, DeliveryStatus } from '../domain/delivery.ts';
+import {
+  type Attempt,
+  type AttemptError,
+  type AttemptKey,
+  type AttemptResponse,
+  type DeliveryStatus,
+  isRedelivery,
+} from '../domain/delivery.ts';
 import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
 import { type Packed, pack, unpack } from './packing.ts';
 import type { Item, Key } from './table.ts';
@@ -37,7 +44,7 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     event_created_at: attempt.eventCreatedAt,
     event_type: attempt.eventType,
     status: attempt.status,
-    redelivery: attempt.redelivery,
+    first_of_run: isRedelivery(attempt) ? attempt.firstOfRun : undefined,
     started_at: attempt.startedAt,
     duration_ms: attempt.durationMs,
     heads: request && packed(Buffer.from(JSON.stringify(heads))),
@@ -57,7 +64,6 @@ export function readAttempt(item: Item): Attempt {
   return {
     ...readAttemptKey(item),
     status: item['status'] as DeliveryStatus,
-    redelivery: item['redelivery'] as boolean | undefined,
     startedAt: String(item['started_at']),
     durationMs: Number(item['duration_ms']),
     request: heads.request,
@@ -78,6 +84,7 @@ export function readAttemptKey(item: Item): AttemptKey {
     eventCreatedAt: String(item['event_created_at']),
     eventType: item['event_type'] as EventType,
     number: Number(number),
+    firstOfRun: Number(item['first_of_run'] ?? 1),
   };
 }
 

@@ -44,6 +44,18 @@ export function attemptStore(table: Table) {
     },
 
     /**
+     * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
+     * any more.
+     */
+    cancel: (key: AttemptKey): Promise<boolean> =>
+      updateIfHeld(table, key, {
+        UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
+        ConditionExpression: 'attribute_exists(due_at)',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':cancelled': 'cancelled' },
+      }),
+
+    /**
      * Undertakes to send a due attempt's successor: until `untilMs` nobody else will. False where somebody else has
      * undertaken it, or it has been settled.
      */
@@ -148,6 +160,7 @@ function addNewestFirst(deliveries: Delivery[], attempt: Attempt): void {
 type Change = {
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
 };
 

@@ -11,6 +11,8 @@ export type Facts = {
   readonly event: StoredEvent | undefined;
   /** Whether this attempt is in the log already: its message has come a second time. */
   readonly isRecorded: boolean;
+  /** Whether the attempt before it was the last one by a user's will. A redelivery has none before it. */
+  readonly isCancelled: boolean;
 };
 
 export type FactStore = ReturnType<typeof factStore>;
@@ -32,6 +34,7 @@ export function factStore(table: Table) {
           webhook: webhook && readWebhook(webhook),
           event: events.get(keyText(keyOfEvent(attempt))),
           isRecorded: items.has(keyText(attemptKey(attempt))),
+          isCancelled: previousKeys(attempt).some((key) => items.get(keyText(key))?.['status'] === 'cancelled'),
         };
       });
     },
@@ -43,10 +46,14 @@ async function read(table: Table, attempts: readonly AttemptKey[]): Promise<Map<
     webhookKey(attempt.namespaceId, attempt.webhookId),
     keyOfEvent(attempt),
   ]);
-  const items = byKey(await getAll(table, [...needed, ...attempts.map(attemptKey)]));
+  const items = byKey(await getAll(table, [...needed, ...attempts.map(attemptKey), ...attempts.flatMap(previousKeys)]));
   const missing = needed.filter((key) => !items.has(keyText(key)));
   if (missing.length === 0) return items;
   return new Map([...items, ...byKey(await getAll(table, missing, { consistent: true }))]);
+}
+
+function previousKeys(attempt: AttemptKey): Key[] {
+  return attempt.number === attempt.firstOfRun ? [] : [attemptKey({ ...attempt, number: attempt.number - 1 })];
 }
 
 function keyOfEvent(attempt: AttemptKey): Key {

@@ -117,6 +117,7 @@ describe('a message of the deliveries queue', () => {
     eventCreatedAt: createdAt.map((date) => date.toISOString()),
     eventType: fc.constantFrom(...EVENT_TYPES),
     number: fc.integer({ min: 1, max: 10_000 }),
+    firstOfRun: fc.integer({ min: 1, max: 10_000 }),
   };
   const anyKey: fc.Arbitrary<AttemptKey> = fc.record(fields, { noNullPrototype: true });
 

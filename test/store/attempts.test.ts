@@ -30,7 +30,8 @@ it('keeps all of an attempt', async () => {
       truncated: true,
     },
     error: { class: 'status', message: 'The receiver answered 500' },
-    redelivery: true,
+    number: 3,
+    firstOfRun: 2,
   });
   await deployment.attempts.record([{ attempt: whole, dueAtMs: NOW + 1e9 }]);
   const [read] = (await deployment.attempts.delivery(1, whole.deliveryId, NOW)) ?? [];

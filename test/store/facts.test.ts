@@ -28,6 +28,7 @@ beforeAll(async () => {
     eventCreatedAt: event.createdAt,
     eventType: event.type,
     number: 1,
+    firstOfRun: 1,
   };
 });
 afterAll(() => deployment.stop());
@@ -54,5 +55,5 @@ it('asks again, consistently, for what a first look did not see', async () => {
 
 it('says what is not there', async () => {
   const [facts] = await factStore(deployment.table).gather([{ ...key, webhookId: 999, eventId: randomUUID() }]);
-  expect(facts).toEqual({ webhook: undefined, event: undefined, isRecorded: false });
+  expect(facts).toEqual({ webhook: undefined, event: undefined, isRecorded: false, isCancelled: false });
 });

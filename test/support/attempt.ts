@@ -11,6 +11,7 @@ export function failedAttempt(differences: Partial<Attempt> = {}): Attempt {
     eventCreatedAt: '2026-11-23T11:59:59.000Z',
     eventType: 'cron',
     number: 1,
+    firstOfRun: 1,
     status: 'retrying',
     startedAt: '2026-11-23T12:00:00.000Z',
     durationMs: 12,

@@ -19,6 +19,7 @@ import {
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';
+import { webhookStore } from '../../functions/store/webhooks.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { accountDeps } from '../../infra/accounts.ts';
 import { type Engines, startEngines } from '../../infra/local/engines.ts';
@@ -58,6 +59,7 @@ export async function deploy(differences: Differences = {}) {
     handlers,
     attempts: attemptStore(table),
     events: eventStore(table),
+    webhooks: webhookStore(table),
     send: (queue: string, bodies: readonly string[]) => send(engines, queue, bodies),
     receive: (queue: string) => receive(engines, queue),
     inspect: engines.inspect,

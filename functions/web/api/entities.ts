@@ -1,5 +1,5 @@
 import type { WebhookView } from '../../actions/webhooks.ts';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { type Attempt, type Delivery, isRedelivery } from '../../domain/delivery.ts';
 import type { Namespace, User } from '../../domain/namespace.ts';
 import { subscribedEvents } from '../../domain/webhook.ts';
 
@@ -39,7 +39,7 @@ export function deliverySummary(delivery: Delivery, url: string) {
     event: { id: first.eventId, type: first.eventType, created_at: first.eventCreatedAt },
     webhook_id: first.webhookId,
     status: last.status,
-    redelivery: last.redelivery ?? false,
+    redelivery: isRedelivery(last),
     attempts_made: last.number,
     response_status: last.response?.status ?? null,
     error: last.error ?? null,
@@ -64,7 +64,7 @@ function attemptEntity(attempt: Attempt) {
   return {
     number: attempt.number,
     status: attempt.status,
-    redelivery: attempt.redelivery ?? false,
+    redelivery: isRedelivery(attempt),
     started_at: attempt.startedAt,
     duration_ms: attempt.durationMs,
     request: request ? { url: request.url, headers: request.headers } : null,

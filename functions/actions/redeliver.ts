@@ -1,0 +1,45 @@
+import { writeMessage } from '../domain/delivery.ts';
+import { RefusalError } from '../domain/errors.ts';
+import type { Namespace } from '../domain/namespace.ts';
+import type { AttemptStore } from '../store/attempts.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
+import type { Queue } from '../transport/queue.ts';
+import { notFound } from './directory.ts';
+
+export type RedeliverDeps = {
+  readonly webhooks: Pick<WebhookStore, 'get'>;
+  readonly attempts: Pick<AttemptStore, 'delivery' | 'cancel'>;
+  readonly deliveries: Pick<Queue, 'send'>;
+  readonly now: () => number;
+};
+
+type Which = { readonly namespace: Namespace; readonly webhookId: number; readonly deliveryId: string };
+
+/**
+ * Makes a delivery again, now: a new attempt under the same id, marked as a redelivery, with a schedule of its own. Of a
+ * delivery that waits for its next attempt it is that attempt. Refuses for a webhook that is inactive.
+ */
+export async function redeliver(deps: RedeliverDeps, which: Which): Promise<void> {
+  const { webhook, last } = await find(deps, which);
+  if (!webhook.active) throw new RefusalError('conflict', 'The webhook is inactive. Activate it first');
+  const number = last.number + 1;
+  const body = writeMessage({ ...last, number, firstOfRun: number });
+  const [sent] = await deps.deliveries.send([{ body, groupId: webhook.id.toString() }]);
+  if (!sent) throw new Error('The deliveries queue did not take a redelivery');
+}
+
+/** Cancels the attempts of a delivery that are still to come. Refuses where none is. */
+export async function cancelRetries(deps: RedeliverDeps, which: Which): Promise<void> {
+  const { last } = await find(deps, which);
+  if (!(await deps.attempts.cancel(last))) {
+    throw new RefusalError('conflict', 'Nothing of this delivery is still to come');
+  }
+}
+
+async function find(deps: RedeliverDeps, { namespace, webhookId, deliveryId }: Which) {
+  const webhook = await deps.webhooks.get(namespace.id, webhookId);
+  const delivery = webhook && (await deps.attempts.delivery(webhookId, deliveryId, deps.now()));
+  const last = delivery?.at(-1);
+  if (webhook === undefined || last === undefined) throw notFound();
+  return { webhook, last };
+}
