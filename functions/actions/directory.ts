@@ -17,11 +17,14 @@ export function notFound(): RefusalError {
   return new RefusalError('not_found', 'Not found');
 }
 
-/** Who a token belongs to. Refuses what is no token of ours and one without the scope, in the same words. */
-export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope: Scope): Promise<Caller> {
+/**
+ * Who a token belongs to. Refuses what is no token of ours and one without the scope, in the same words; where no scope is
+ * named, any token will do.
+ */
+export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope?: Scope): Promise<Caller> {
   if (token === undefined || !isWellFormedToken(token)) throw notFound();
   const record = await deps.tokens.find(tokenHash(token));
-  if (record === undefined || !record.scopes.includes(scope)) throw notFound();
+  if (record === undefined || (scope !== undefined && !record.scopes.includes(scope))) throw notFound();
   const user = await deps.namespaces.user(record.username);
   if (user === undefined) throw notFound();
   return { user, scopes: record.scopes };

@@ -20,14 +20,17 @@ export type Namespace = {
 
 export type Visibility = 'private' | 'internal' | 'public';
 
-/** Names that a path is made of, and how deep one may be. */
+/** How deep and how long a path may be: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
 const NAMESPACE_DEPTH_MAX = 20;
+const PATH_MAX_CHARACTERS = 1024;
+/** The names that a path is made of. */
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** Whether a text is a namespace path: one to twenty names, joined by `/`. */
 export function isNamespacePath(text: string): boolean {
   const segments = text.split('/');
-  return segments.length <= NAMESPACE_DEPTH_MAX && segments.every((segment) => SEGMENT.test(segment));
+  if (text.length > PATH_MAX_CHARACTERS || segments.length > NAMESPACE_DEPTH_MAX) return false;
+  return segments.every((segment) => SEGMENT.test(segment));
 }
 
 /** Whether a text is a user's name. */

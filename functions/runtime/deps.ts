@@ -64,6 +64,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     attempts: attemptStore(table),
     events: eventStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     policy: policyOf(env, world),
     now: world.now,
     onBug: (error) => log.error('A request failed', error),

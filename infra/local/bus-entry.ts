@@ -55,8 +55,9 @@ function invalid(parameter: string, reason: string): Failure {
 }
 
 /** Our bus by name or ARN; and, for clients that name none, the default one. */
-function isBus(name: string | undefined, busName: string): boolean {
-  return name === undefined || name === 'default' || name === busName || name.endsWith(`:event-bus/${busName}`);
+function isBus(name: unknown, busName: string): boolean {
+  if (name === undefined || name === 'default' || name === busName) return true;
+  return typeof name === 'string' && name.endsWith(`:event-bus/${busName}`);
 }
 
 function isJsonObject(text: string): boolean {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { BUS_REQUEST_MAX_BYTES, QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
 import type { Queue } from '../../functions/transport/queue.ts';
 import { ACCOUNT, REGION } from './aws.ts';
@@ -13,6 +14,8 @@ const CONTENT_TYPE = 'application/x-amz-json-1.1';
 /** Details are JSON inside of JSON: with every quote escaped, 1 MB of them takes a good deal more. */
 const BODY_MAX_BYTES = 8 * BUS_REQUEST_MAX_BYTES;
 
+const TOTAL_TOO_LARGE = 'Total size of the entries in the request is over the limit.';
+
 type Result = { readonly EventId: string } | Failure;
 
 /**
@@ -21,7 +24,11 @@ type Result = { readonly EventId: string } | Failure;
  */
 export function busApp(deps: { readonly events: Pick<Queue, 'send'>; readonly now: () => number }): Hono {
   const app = new Hono();
-  app.post('/', async (context, next) => {
+  const limit = bodyLimit({
+    maxSize: BODY_MAX_BYTES,
+    onError: (context) => refuse(context, 'ValidationException', TOTAL_TOO_LARGE),
+  });
+  app.post('/', limit, async (context, next) => {
     if (context.req.header('x-amz-target') === undefined) return next();
     if (context.req.header('x-amz-target') !== 'AWSEvents.PutEvents') {
       return refuse(context, 'UnknownOperationException', 'This bus knows one operation: PutEvents');
@@ -41,8 +48,6 @@ function refuse(context: Context, type: string, message: string): Response {
 
 /** The entries of a request, or why EventBridge would refuse the whole of it. */
 async function readEntries(context: Context): Promise<readonly Entry[] | string> {
-  const bytes = Number(context.req.header('content-length') ?? 0);
-  if (bytes > BODY_MAX_BYTES) return 'Total size of the entries in the request is over the limit.';
   const body = await parse(context.req.raw);
   const entries = typeof body === 'object' && body !== null && 'Entries' in body ? body.Entries : undefined;
   if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'object' && entry !== null)) {
@@ -52,7 +57,7 @@ async function readEntries(context: Context): Promise<readonly Entry[] | string>
     return `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`;
   }
   const total = entries.reduce((sum: number, entry: Entry) => sum + entryBytes(entry), 0);
-  if (total > BUS_REQUEST_MAX_BYTES) return 'Total size of the entries in the request is over the limit.';
+  if (total > BUS_REQUEST_MAX_BYTES) return TOTAL_TOO_LARGE;
   return entries;
 }
 
@@ -76,12 +81,28 @@ async function putEvents(
     return { id, entry, body, failure: failure ?? (isTooLarge ? TOO_LARGE : undefined) };
   });
   const matching = checked.filter(({ entry, failure }) => !failure && SOURCES.includes(entry.Source ?? ''));
-  const sent = await events.send(matching.map(({ body }) => ({ body })));
-  const lost = new Set(matching.filter((_, index) => !sent[index]));
-  return checked.map((one) => one.failure ?? (lost.has(one) ? INTERNAL_FAILURE : { EventId: one.id }));
+  const failures = await enqueue(
+    events,
+    matching.map(({ body }) => body),
+  );
+  const lost = new Map(matching.map((one, index) => [one, failures[index]]));
+  return checked.map((one) => one.failure ?? lost.get(one) ?? { EventId: one.id });
 }
 
-const INTERNAL_FAILURE: Failure = { ErrorCode: 'InternalFailure', ErrorMessage: 'The event could not be queued' };
+/** Queues messages; answers, in their order, why one is not known to be queued. */
+async function enqueue(
+  events: Pick<Queue, 'send'>,
+  bodies: readonly string[],
+): Promise<readonly (Failure | undefined)[]> {
+  const failure = { ErrorCode: 'InternalFailure', ErrorMessage: 'The event could not be queued' };
+  try {
+    const sent = await events.send(bodies.map((body) => ({ body })));
+    return bodies.map((_, index) => (sent[index] ? undefined : failure));
+  } catch (error) {
+    return bodies.map(() => ({ ...failure, ErrorMessage: `${failure.ErrorMessage}: ${error}` }));
+  }
+}
+
 const TOO_LARGE: Failure = {
   ErrorCode: 'InvalidArgument',
   ErrorMessage: 'Parameter Detail is not valid. Reason: with its envelope the event exceeds 1 MB.',

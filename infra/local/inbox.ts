@@ -55,7 +55,8 @@ function statusFor(context: Context, failures: Map<string, number>): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
   const deliveryId = context.req.header('x-djinn-ci-delivery') ?? '';
   const failed = failures.get(deliveryId) ?? 0;
-  if (failed >= Number(context.req.query('fail') ?? 0)) return 204;
+  const isToFail = failed < Number(context.req.query('fail') ?? 0);
+  if (!isToFail) return 204;
   if (failures.size >= FAILURES_REMEMBERED) failures.clear();
   failures.set(deliveryId, failed + 1);
   return 500;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Hono } from 'hono';
 
 /** The AWS protocol of KMS, as far as the vault speaks it. */
@@ -39,7 +39,11 @@ export function kmsApp(key: Buffer): Hono {
 /** The key in a file, mode 0600, made where there is none; without a file, one for the life of the process. */
 export function loadKey(file: string | undefined): Buffer {
   if (file === undefined) return randomBytes(32);
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  if (!existsSync(file)) {
+    // Whole or not at all: half a key would lock every secret away.
+    writeFileSync(`${file}.new`, randomBytes(32).toString('base64'), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
   return Buffer.from(readFileSync(file, 'utf8'), 'base64');
 }
 
@@ -53,8 +57,10 @@ function encrypt(key: Buffer, request: Request): string {
 function decrypt(key: Buffer, request: Request): string | undefined {
   const blob = Buffer.from(request.CiphertextBlob ?? '', 'base64');
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, IV_BYTES)).setAAD(additionalData(request));
-    decipher.setAuthTag(blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    // The length is said, or a tag that was cut to four bytes would be taken for one.
+    const options = { authTagLength: TAG_BYTES };
+    const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, IV_BYTES), options);
+    decipher.setAAD(additionalData(request)).setAuthTag(blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     const data = decipher.update(blob.subarray(IV_BYTES + TAG_BYTES));
     return Buffer.concat([data, decipher.final()]).toString('base64');
   } catch {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
@@ -22,15 +23,15 @@ export function mapQueue(options: {
   readonly concurrency: number;
   readonly onError: (error: Error) => void;
 }): Running {
-  const consumers = Array.from({ length: options.concurrency }, () => startConsumer(options));
+  const pollers = Array.from({ length: options.concurrency }, () => startPoller(options));
   return {
     async stop() {
-      await Promise.all(consumers.map(stopConsumer));
+      await Promise.all(pollers.map((poller) => poller.stop()));
     },
   };
 }
 
-function startConsumer({ sqs, queueUrl, handler, onError }: Parameters<typeof mapQueue>[0]): Consumer {
+function startPoller({ sqs, queueUrl, handler, onError }: Parameters<typeof mapQueue>[0]): Running {
   const consumer = Consumer.create({
     sqs,
     queueUrl,
@@ -38,32 +39,51 @@ function startConsumer({ sqs, queueUrl, handler, onError }: Parameters<typeof ma
     waitTimeSeconds: LONG_POLL_SECONDS,
     messageSystemAttributeNames: ['All'],
     messageAttributeNames: ['All'],
-    handleMessageTimeout: FUNCTION_TIMEOUT_SECONDS * 1000,
     pollingCompleteWaitTimeMs: FUNCTION_TIMEOUT_SECONDS * 1000,
     suppressFifoWarning: true,
     handleMessageBatch: async (messages) => {
-      const { batchItemFailures } = await handler({ Records: messages.map(record) });
+      const { batchItemFailures } = await inTime(handler({ Records: messages.map(record) }));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       return messages.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
     },
   });
-  for (const event of ['error', 'processing_error', 'timeout_error'] as const)
-    consumer.on(event, (...[error]) => isStop(error) || onError(error));
+  consumer.on('error', (error) => isStop(error) || onError(error));
+  let isHandling = false;
+  consumer.on('message_received', () => {
+    isHandling = true;
+  });
+  consumer.on('response_processed', () => {
+    isHandling = false;
+  });
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  consumer.once('stopped', () => resolve());
   consumer.start();
-  return consumer;
+  return {
+    stop() {
+      // Only the long poll is cut short: cut while a batch is handled, its messages would not be deleted afterwards.
+      consumer.stop({ abort: !isHandling });
+      return stopped;
+    },
+  };
+}
+
+/** Lambda ends an invocation that takes too long, and its batch comes again. Here it is only left alone. */
+async function inTime<T>(invocation: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const timeUp = sleep(FUNCTION_TIMEOUT_SECONDS * 1000, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`The function ran for more than ${FUNCTION_TIMEOUT_SECONDS} s`);
+  });
+  try {
+    return await Promise.race([invocation, timeUp]);
+  } finally {
+    timer.abort();
+    timeUp.catch(() => undefined);
+  }
 }
 
 /** Stopping aborts the long poll, which the consumer reports like any other error. */
 function isStop(error: Error): boolean {
   return error.cause instanceof Error && error.cause.name === 'AbortError';
-}
-
-function stopConsumer(consumer: Consumer): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  consumer.once('stopped', () => resolve());
-  // Aborts the long poll; a batch that is being handled is waited for.
-  consumer.stop({ abort: true });
-  return promise;
 }
 
 function record(message: Message) {

@@ -31,7 +31,9 @@ export async function startSystem(
   app.route('/', healthApp(engines));
   app.route('/', inboxApp({ secret: options.inboxSecret, now: world.now }));
   app.route('/', busApp({ events: queue(world.sqs, engines.queueUrl('events')), now: world.now }));
-  app.route('/', webApp(apiDeps(settings, world)));
+  const web = webApp(apiDeps(settings, world));
+  // Handed on whole, not mounted: the web application finds its routes in its own way.
+  app.all('*', (context) => web.fetch(context.req.raw));
   const served = await serveLocally(app, options.port);
   const functions = runFunctions(engines);
   return {

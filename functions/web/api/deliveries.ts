@@ -1,12 +1,13 @@
 import { type DeliveryDeps, listDeliveries, showDelivery } from '../../actions/deliveries.ts';
 import { notFound } from '../../actions/directory.ts';
+import { cancelRetries, type RedeliverDeps, redeliver } from '../../actions/redeliver.ts';
 import { isUuid } from '../../domain/id.ts';
 import { linkNext, pageCursor, pageLimit } from '../page.ts';
 import { deliveryEntity, deliverySummary, webhookUrl } from './entities.ts';
 import { idParameter, type NamespaceRequest, type NamespaceRoute } from './routes.ts';
 
 /** The routes of a webhook's deliveries: the log. */
-export function deliveryRoutes(deps: DeliveryDeps): readonly NamespaceRoute[] {
+export function deliveryRoutes(deps: DeliveryDeps & RedeliverDeps): readonly NamespaceRoute[] {
   return [
     {
       method: 'GET',
@@ -27,15 +28,36 @@ export function deliveryRoutes(deps: DeliveryDeps): readonly NamespaceRoute[] {
       path: '/webhooks/:id/deliveries/:delivery',
       scope: 'webhook:read',
       async handle(request) {
-        const { context, namespace } = request;
-        const deliveryId = context.req.param('delivery') ?? '';
-        if (!isUuid(deliveryId)) throw notFound();
-        const of = { namespace, webhookId: idParameter(context, 'id') };
-        const { delivery, payload } = await showDelivery(deps, of, deliveryId);
-        return context.json(deliveryEntity(delivery, payload, logUrl(request, of.webhookId)));
+        const which = deliveryOf(request);
+        const { delivery, payload } = await showDelivery(deps, which, which.deliveryId);
+        return request.context.json(deliveryEntity(delivery, payload, logUrl(request, which.webhookId)));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/webhooks/:id/deliveries/:delivery/attempts',
+      scope: 'webhook:write',
+      async handle(request) {
+        await redeliver(deps, deliveryOf(request));
+        return request.context.body(null, 202);
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/webhooks/:id/deliveries/:delivery/retries',
+      scope: 'webhook:write',
+      async handle(request) {
+        await cancelRetries(deps, deliveryOf(request));
+        return request.context.body(null, 204);
       },
     },
   ];
+}
+
+function deliveryOf({ context, namespace }: NamespaceRequest) {
+  const deliveryId = context.req.param('delivery') ?? '';
+  if (!isUuid(deliveryId)) throw notFound();
+  return { namespace, webhookId: idParameter(context, 'id'), deliveryId };
 }
 
 function logUrl({ namespace, origin }: NamespaceRequest, webhookId: number): string {

@@ -90,7 +90,8 @@ function lastResponse(attempt: Attempt) {
   };
 }
 
-function namespaceEntity(namespace: Namespace, origin: string) {
+/** What the API shows of a namespace (contract, section 2). */
+export function namespaceEntity(namespace: Namespace, origin: string) {
   const url = namespaceUrl(namespace, origin);
   const resources = [
     'builds',
@@ -119,7 +120,8 @@ function namespaceEntity(namespace: Namespace, origin: string) {
   };
 }
 
-function userEntity(user: User) {
+/** What the API shows of a user (contract, section 2). */
+export function userEntity(user: User) {
   return { email: user.email, username: user.username, created_at: user.createdAt };
 }
 

@@ -23,8 +23,7 @@ export type NamespaceRoute = {
 /** Puts namespace routes into an application; each asks for its scope and its namespace before its handler runs. */
 export function addNamespaceRoutes(app: Hono, deps: DirectoryDeps, routes: readonly NamespaceRoute[]): void {
   for (const { method, path, scope, handle } of routes) {
-    // Namespace paths contain slashes, and `/-/` ends them.
-    app.on(method, `/n/:username/:path{.+}/-${path}`, async (context) => {
+    app.on(method, `/n/:username/:path/-${path}`, async (context) => {
       const caller = await authenticate(deps, bearerToken(context), scope);
       const namespace = await reachNamespace(deps, caller, namespaceName(context));
       return handle({ context, caller, namespace, origin: new URL(context.req.url).origin });
@@ -33,7 +32,7 @@ export function addNamespaceRoutes(app: Hono, deps: DirectoryDeps, routes: reado
 }
 
 /** The namespace that a path names. What is no name names nothing: the table would refuse a key that is made of it. */
-function namespaceName(context: Context) {
+export function namespaceName(context: Context) {
   const { username = '', path = '' } = context.req.param();
   if (!isUsername(username) || !isNamespacePath(path)) throw notFound();
   return { username, path };
@@ -47,6 +46,7 @@ export function idParameter(context: Context, name: string): number {
   return id;
 }
 
-function bearerToken(context: Context): string | undefined {
+/** The token of a request's `Authorization` header (RFC 6750). */
+export function bearerToken(context: Context): string | undefined {
   return /^Bearer ([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
 }

@@ -1,4 +1,11 @@
-import { createWebhook, listWebhooks, showWebhook, type WebhookDeps } from '../../actions/webhooks.ts';
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  showWebhook,
+  type WebhookDeps,
+} from '../../actions/webhooks.ts';
 import { readJsonObject } from '../body.ts';
 import { linkNext, pageCursor, pageLimit } from '../page.ts';
 import { webhookEntity } from './entities.ts';
@@ -37,6 +44,25 @@ export function webhookRoutes(deps: WebhookDeps): readonly NamespaceRoute[] {
       async handle({ context, namespace, origin }) {
         const view = await showWebhook(deps, namespace, idParameter(context, 'id'));
         return context.json(webhookEntity(view, namespace, origin));
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/webhooks/:id',
+      scope: 'webhook:write',
+      async handle({ context, namespace, origin }) {
+        const of = { namespace, id: idParameter(context, 'id') };
+        const view = await changeWebhook(deps, of, await readJsonObject(context.req.raw));
+        return context.json(webhookEntity(view, namespace, origin));
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/webhooks/:id',
+      scope: 'webhook:delete',
+      async handle({ context, namespace }) {
+        await deleteWebhook(deps, { namespace, id: idParameter(context, 'id') });
+        return context.body(null, 204);
       },
     },
   ];

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  dataDir,
+  makeDataDir,
+  type RunFile,
+  readDataFile,
+  readRunFile,
+  writeDataFile,
+  writeRunFile,
+} from '../../infra/local/data-dir.ts';
+import { StartError } from '../../infra/local/start-error.ts';
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'data-'));
+  folder = join(parent, 'deep', 'data');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(parent, { recursive: true });
+});
+
+function modeOf(file: string): string {
+  return (statSync(file).mode & 0o777).toString(8);
+}
+
+describe('the folder', () => {
+  it.each([
+    ['/var/data', '/var/data'],
+    ['data', resolve('data')],
+    ['', resolve('.local')],
+    [undefined, resolve('.local')],
+  ])('is named by DATA_DIR: %s', (variable, expected) => {
+    vi.stubEnv('DATA_DIR', variable);
+    expect(dataDir()).toBe(expected);
+  });
+
+  it('is made for its owner only, as often as is asked for', () => {
+    makeDataDir(folder);
+    makeDataDir(folder);
+    expect([modeOf(folder), modeOf(join(folder, 'sqs'))]).toEqual(['700', '700']);
+  });
+
+  it('is refused with a sentence where it cannot be made', () => {
+    writeFileSync(join(parent, 'deep'), 'a file');
+    const sentence = `The folder ${folder} cannot be written: set DATA_DIR to one that can`;
+    expect(() => makeDataDir(folder)).toThrow(new StartError(sentence));
+    expect(() => makeDataDir(folder)).toThrow(StartError);
+  });
+});
+
+describe('a file', () => {
+  beforeEach(() => makeDataDir(folder));
+
+  it('is read as it was written, and undefined where there is none', () => {
+    expect(readDataFile(folder, 'token')).toBeUndefined();
+    writeDataFile(folder, 'token', 'one');
+    writeDataFile(folder, 'token', 'two');
+    expect(readDataFile(folder, 'token')).toBe('two');
+    expect(readdirSync(folder).toSorted()).toEqual(['sqs', 'token']);
+  });
+
+  it("is its owner's only, even where it, or what a crash left of it, was not", () => {
+    for (const name of ['token', 'token.new']) {
+      writeFileSync(join(folder, name), 'old');
+      chmodSync(join(folder, name), 0o666);
+    }
+    writeDataFile(folder, 'token', 'new');
+    expect(modeOf(join(folder, 'token'))).toBe('600');
+    expect(readDataFile(folder, 'token')).toBe('new');
+    expect(existsSync(join(folder, 'token.new'))).toBe(false);
+  });
+});
+
+describe('what a running system says of itself', () => {
+  const run: RunFile = {
+    pid: process.pid,
+    url: 'http://localhost:8080',
+    endpoints: { dynamodb: 'http://127.0.0.1:1', sqs: 'http://127.0.0.1:2', kms: 'http://127.0.0.1:3' },
+    settings: {
+      TABLE_NAME: 'table',
+      KMS_KEY_ID: 'alias/key',
+      DELIVERIES_QUEUE_URL: 'http://127.0.0.1:2/deliveries',
+      EVENTS_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:2/dead',
+      ALLOWED_NETWORKS: '',
+      ALLOW_INSECURE_TLS: 'false',
+    },
+  };
+  const sentence = () => new StartError(`No system runs on ${folder}: start it with npm start, in another terminal`);
+
+  beforeEach(() => makeDataDir(folder));
+
+  it('is read while it runs', () => {
+    writeRunFile(folder, run);
+    expect(readRunFile(folder)).toEqual(run);
+    expect(modeOf(join(folder, 'run.json'))).toBe('600');
+  });
+
+  it('is nothing where none ever ran, or the one that did has ended', () => {
+    expect(() => readRunFile(folder)).toThrow(sentence());
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    writeRunFile(folder, { ...run, pid });
+    expect(() => readRunFile(folder)).toThrow(sentence());
+  });
+});

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
+import { queue } from '../../functions/transport/queue.ts';
+import { local } from '../../infra/local/aws.ts';
+import { mapQueue, type Running } from '../../infra/local/lambda.ts';
+import { type SqsEngine, startSqs } from '../../infra/local/sqs.ts';
+import { until } from '../support/until.ts';
+
+type Handler = (event: SqsEvent) => Promise<SqsBatchResponse>;
+/** What of a record the engine adds, and only these tests look at. */
+type Record = SqsEvent['Records'][number] & { readonly attributes: { readonly ApproximateReceiveCount: string } };
+
+let engine: SqsEngine;
+let sqs: SQSClient;
+let queues = 0;
+let running: Running[] = [];
+let errors: Error[] = [];
+
+beforeAll(async () => {
+  engine = await startSqs(undefined);
+  sqs = new SQSClient(local(engine.endpoint));
+});
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.stop()));
+  running = [];
+  errors = [];
+});
+afterAll(async () => {
+  sqs.destroy();
+  await engine.stop();
+});
+
+/** A queue of its own, whose messages come again after a second. */
+async function newQueue(attributes: Readonly<{ [name: string]: string }> = {}) {
+  queues += 1;
+  const name = `queue-${queues}`;
+  const Attributes = { VisibilityTimeout: '1', ...attributes };
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  const bodiesIn = () => {
+    const { ready, inFlight, delayed } = engine.inspect(name);
+    return [...ready, ...inFlight, ...delayed];
+  };
+  return { url, bodiesIn, send: (bodies: readonly string[]) => queue(sqs, url).send(bodies.map((body) => ({ body }))) };
+}
+
+function map(queueUrl: string, handler: Handler, concurrency = 1): Running {
+  const mapping = mapQueue({ sqs, queueUrl, handler, concurrency, onError: (error) => errors.push(error) });
+  running.push(mapping);
+  return mapping;
+}
+
+function texts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `message ${index}`);
+}
+
+const DONE: SqsBatchResponse = { batchItemFailures: [] };
+
+function receiveCount(record: SqsEvent['Records'][number] | undefined): number {
+  return Number((record as Record | undefined)?.attributes.ApproximateReceiveCount);
+}
+
+describe('a mapped queue', () => {
+  it('is worked off in batches of up to ten, each message once', async () => {
+    const { url, send, bodiesIn } = await newQueue();
+    await send(texts(25));
+    const batches: SqsEvent[] = [];
+    map(url, async (event) => {
+      batches.push(event);
+      return DONE;
+    });
+    await until('the queue is empty', () => bodiesIn().length === 0);
+    expect(batches.map(({ Records }) => Records.length)).toEqual([10, 10, 5]);
+    expect(batches.flatMap(({ Records }) => Records.map(({ body }) => body)).toSorted()).toEqual(texts(25).toSorted());
+    expect(batches[0]?.Records[0]).toMatchObject({
+      messageId: expect.stringMatching(/./),
+      receiptHandle: expect.stringMatching(/./),
+      eventSource: 'aws:sqs',
+      attributes: { ApproximateReceiveCount: '1' },
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps of a batch what has failed, and gives it again, counted', async () => {
+    const { url, send, bodiesIn } = await newQueue();
+    await send(texts(4));
+    const seen = new Map<string, number[]>();
+    map(url, async ({ Records }) => {
+      for (const one of Records) seen.set(one.body, [...(seen.get(one.body) ?? []), receiveCount(one)]);
+      const failed = Records.filter((one) => one.body === 'message 2' && receiveCount(one) < 3);
+      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
+    await until('all but one are done', () => bodiesIn().length === 1);
+    expect(bodiesIn()).toEqual(['message 2']);
+    await until('the queue is empty', () => bodiesIn().length === 0);
+    expect([...seen]).toEqual([
+      ['message 0', [1]],
+      ['message 1', [1]],
+      ['message 2', [1, 2, 3]],
+      ['message 3', [1]],
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps all of a batch whose handler throws, and says so', async () => {
+    const { url, send, bodiesIn } = await newQueue();
+    await send(texts(3));
+    const batches: string[][] = [];
+    map(url, async ({ Records }) => {
+      batches.push(Records.map(({ body }) => body).toSorted());
+      if (batches.length === 1) throw new Error('The table is gone');
+      return DONE;
+    });
+    await until('the queue is empty', () => bodiesIn().length === 0);
+    expect(batches).toEqual([texts(3), texts(3)]);
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('The table is gone')]);
+  });
+
+  it('gives a poison message up to its dead-letter queue', async () => {
+    const dead = await newQueue();
+    const arn = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: dead.url, AttributeNames: ['QueueArn'] }));
+    const redrive = { deadLetterTargetArn: arn.Attributes?.['QueueArn'], maxReceiveCount: 2 };
+    const { url, send, bodiesIn } = await newQueue({ RedrivePolicy: JSON.stringify(redrive) });
+    await send(['poison', 'good']);
+    let receives = 0;
+    map(url, async ({ Records }) => {
+      const poison = Records.filter(({ body }) => body === 'poison');
+      receives += poison.length;
+      return { batchItemFailures: poison.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
+    await until('the message is dead', () => dead.bodiesIn().length > 0);
+    expect([receives, bodiesIn(), dead.bodiesIn()]).toEqual([2, [], ['poison']]);
+  });
+
+  it('is worked on by as many as are asked for, at once', async () => {
+    const { url, send, bodiesIn } = await newQueue({ VisibilityTimeout: '60' });
+    await send(texts(30));
+    const { promise: all, resolve } = Promise.withResolvers<SqsBatchResponse>();
+    let atOnce = 0;
+    const handler: Handler = () => {
+      atOnce += 1;
+      if (atOnce === 3) resolve(DONE);
+      return all;
+    };
+    map(url, handler, 3);
+    await until('the queue is empty', () => bodiesIn().length === 0);
+    expect(atOnce).toBe(3);
+  });
+});
+
+describe('stopping', () => {
+  it('waits for the batch that is being handled, and deletes what was done', async () => {
+    const { url, send, bodiesIn } = await newQueue({ VisibilityTimeout: '60' });
+    await send(['message']);
+    const { promise: end, resolve } = Promise.withResolvers<SqsBatchResponse>();
+    let isHandling = false;
+    const mapping = map(url, () => {
+      isHandling = true;
+      return end;
+    });
+    await until('the batch is being handled', () => isHandling);
+    let isStopped = false;
+    const stopped = mapping.stop().then(() => {
+      isStopped = true;
+    });
+    // Longer than what an idle one takes to stop.
+    await sleep(100);
+    expect(isStopped).toBe(false);
+    resolve(DONE);
+    await stopped;
+    expect(bodiesIn()).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it('does not wait for messages that have not come, and takes none that come later', async () => {
+    const { url, send, bodiesIn } = await newQueue();
+    let batches = 0;
+    const mapping = map(url, async () => {
+      batches += 1;
+      return DONE;
+    });
+    await mapping.stop();
+    await send(['late']);
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 2 }));
+    expect([Messages.length, batches, bodiesIn().length, errors]).toEqual([1, 0, 1, []]);
+  });
+});
