@@ -51,6 +51,19 @@ export function readEvent(body: string): EventReading {
   };
 }
 
+/** What names an event in its namespace, in URLs and cursors: its time and its id. */
+export function eventName(event: Pick<CiEvent, 'id' | 'createdAt'>): string {
+  return `${event.createdAt}~${event.id}`;
+}
+
+/** Reads what `eventName` wrote; undefined for anything else. */
+export function readEventName(name: string): Pick<CiEvent, 'id' | 'createdAt'> | undefined {
+  const [createdAt = '', id = ''] = name.split('~', 2);
+  return instantOf(createdAt) === createdAt && isUuid(id) && name === eventName({ createdAt, id })
+    ? { createdAt, id }
+    : undefined;
+}
+
 function payloadText(body: string): string {
   const payload = memberText(memberText(body, 'detail') ?? '{}', 'payload');
   if (payload === undefined) throw new Error('A payload that was parsed has no text');

@@ -1,10 +1,12 @@
 import { Hono } from 'hono';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
+import type { EventDeps } from '../actions/events.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { addDirectoryRoutes } from './api/directory.ts';
+import { eventRoutes } from './api/events.ts';
 import { addNamespaceRoutes } from './api/routes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { answerError } from './problems.ts';
@@ -13,14 +15,15 @@ import { routingPath } from './routing-path.ts';
 export type WebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
-  RedeliverDeps & { readonly onBug: (error: Error) => void };
+  RedeliverDeps &
+  EventDeps & { readonly onBug: (error: Error) => void };
 
 /** The web application: the REST API over `Request` and `Response`. */
 export function webApp(deps: WebDeps): Hono {
   const app = new Hono({ getPath: routingPath });
   app.onError((error, context) => answerError(error, context, deps.onBug));
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
-  addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps)]);
+  addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps), ...eventRoutes(deps)]);
   addDirectoryRoutes(app, deps);
   return app;
 }

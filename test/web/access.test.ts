@@ -16,11 +16,16 @@ const ROUTES = [
   { method: 'GET', path: '/webhooks/:id/deliveries/:delivery', scope: 'webhook:read', status: 200 },
   { method: 'POST', path: '/webhooks/:id/deliveries/:delivery/attempts', scope: 'webhook:write', status: 202 },
   { method: 'DELETE', path: '/webhooks/:id/deliveries/:delivery/retries', scope: 'webhook:write', status: 409 },
+  { method: 'GET', path: '/events', scope: 'webhook:read', status: 200 },
+  { method: 'GET', path: '/events/:event', scope: 'webhook:read', status: 200 },
 ] as const;
 type Route = (typeof ROUTES)[number];
 const SHOW_DELIVERY = ROUTES[5];
 
 const ON_WEBHOOK = ROUTES.filter(({ path }) => path.includes(':id'));
+const CREATED_AT = '2026-11-23T11:59:59.000Z';
+const EVENT_ID = '5b0c9c5e-3d5f-4c3f-8f43-7d3c1f3b7c11';
+const EVENT = `${CREATED_AT}~${EVENT_ID}`;
 const DELIVERY = '019b0000-0000-7000-8000-000000000001';
 
 let api: Api;
@@ -39,6 +44,8 @@ beforeAll(async () => {
   for (const { id: webhookId, namespaceId } of webhooks) {
     await api.attempts.record([{ attempt: attemptOf({ deliveryId: DELIVERY, webhookId, namespaceId }) }]);
   }
+  const event = { id: EVENT_ID, type: 'cron', namespaceId: child.id, createdAt: CREATED_AT, payload: '{}' } as const;
+  await api.events.open([{ event, verdicts: {}, receivedAt: CREATED_AT, openedBy: 'test' }]);
   ids = { child: webhooks[0]?.id ?? 0, elsewhere: webhooks[1]?.id ?? 0 };
   tokens = {
     owner: await api.tokenOf('admin'),
@@ -72,7 +79,7 @@ type Difference = {
 /** Calls a route as the owner would, but for what is said to be different. */
 function call(route: Route, { at = CHILD, id = ids.child, delivery = DELIVERY, ...rest }: Difference = {}) {
   urls += 1;
-  const path = route.path.replace(':id', id.toString()).replace(':delivery', delivery);
+  const path = route.path.replace(':id', id.toString()).replace(':delivery', delivery).replace(':event', EVENT);
   const body = { payload_url: `https://a.example/${urls}` };
   const content = route.method === 'POST' ? { body } : route.method === 'PATCH' ? { body: { active: true } } : {};
   return api.call(`${at}${path}`, { method: route.method, token: tokens.owner, ...content, ...rest });

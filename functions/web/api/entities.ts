@@ -1,5 +1,7 @@
+import type { EventSummary, EventVerdict } from '../../actions/events.ts';
 import type { WebhookView } from '../../actions/webhooks.ts';
 import { type Attempt, type Delivery, isRedelivery } from '../../domain/delivery.ts';
+import { eventName } from '../../domain/event.ts';
 import type { Namespace, User } from '../../domain/namespace.ts';
 import { subscribedEvents } from '../../domain/webhook.ts';
 
@@ -28,6 +30,26 @@ export function webhookEntity({ webhook, lastAttempt }: WebhookView, namespace: 
 /** The API URL of a webhook. */
 export function webhookUrl(namespace: Namespace, webhookId: number, origin: string): string {
   return `${namespaceUrl(namespace, origin)}/-/webhooks/${webhookId}`;
+}
+
+/** What a list shows of an event: what happened, and what of it is worth knowing. */
+export function eventSummary(event: EventSummary, namespace: Namespace, origin: string) {
+  return {
+    id: event.id,
+    type: event.type,
+    created_at: event.createdAt,
+    received_at: event.receivedAt,
+    payload_bytes: event.payloadBytes,
+    off_catalogue: event.offCatalogue ?? null,
+    url: `${namespaceUrl(namespace, origin)}/-/events/${eventName(event)}`,
+  };
+}
+
+/** The verdict on one webhook, with where to look on. */
+export function eventVerdict({ webhookId, verdict, deliveryId }: EventVerdict, namespace: Namespace, origin: string) {
+  const url = webhookUrl(namespace, webhookId, origin);
+  const delivery = deliveryId === undefined ? null : { id: deliveryId, url: `${url}/deliveries/${deliveryId}` };
+  return { webhook_id: webhookId, webhook_url: url, verdict, delivery };
 }
 
 /** What a list shows of a delivery: where it stands, without what was sent and answered. */

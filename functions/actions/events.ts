@@ -1,0 +1,68 @@
+import type { DeliveryStatus } from '../domain/delivery.ts';
+import { deliveryId } from '../domain/id.ts';
+import type { Namespace } from '../domain/namespace.ts';
+import type { Verdict } from '../domain/webhook.ts';
+import type { AttemptStore } from '../store/attempts.ts';
+import type { EventKey, EventStore, EventSummary } from '../store/events.ts';
+import { notFound } from './directory.ts';
+
+export type { EventSummary };
+
+export type EventDeps = {
+  readonly events: Pick<EventStore, 'page' | 'find' | 'payload'>;
+  readonly attempts: Pick<AttemptStore, 'delivery'>;
+  readonly now: () => number;
+};
+
+/**
+ * What became of an event for one webhook: where its delivery stands, `queued` before its first attempt; or why there is
+ * none.
+ */
+export type EventVerdict = {
+  readonly webhookId: number;
+  readonly verdict: DeliveryStatus | 'queued' | Exclude<Verdict, 'sent'>;
+  readonly deliveryId?: string | undefined;
+};
+
+/** Deliveries that are looked up at once. */
+const LOOKUPS = 20;
+
+/** A page of what happened in a namespace, newest first. */
+export async function listEvents(
+  deps: EventDeps,
+  namespace: Namespace,
+  page: { readonly before: Omit<EventKey, 'namespaceId'> | undefined; readonly limit: number },
+): Promise<{ readonly events: EventSummary[]; readonly hasMore: boolean }> {
+  return deps.events.page(namespace.id, { ...page, nowMs: deps.now() });
+}
+
+/** One event with its payload and the verdict on every webhook that its namespace had: why one was called, or was not. */
+export async function showEvent(
+  deps: EventDeps,
+  namespace: Namespace,
+  at: Omit<EventKey, 'namespaceId'>,
+): Promise<{
+  readonly event: EventSummary;
+  readonly payload: Uint8Array | undefined;
+  readonly verdicts: EventVerdict[];
+}> {
+  const key = { ...at, namespaceId: namespace.id };
+  const event = await deps.events.find(key, deps.now());
+  if (event === undefined) throw notFound();
+  const { sent = [], inactive = [], not_subscribed: notSubscribed = [] } = event.verdicts;
+  const verdicts: EventVerdict[] = [
+    ...inactive.map((webhookId) => ({ webhookId, verdict: 'inactive' as const })),
+    ...notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' as const })),
+  ];
+  for (let from = 0; from < sent.length; from += LOOKUPS) {
+    verdicts.push(...(await Promise.all(sent.slice(from, from + LOOKUPS).map((id) => verdictOnSent(deps, event, id)))));
+  }
+  verdicts.sort((a, b) => a.webhookId - b.webhookId);
+  return { event, payload: await deps.events.payload(key), verdicts };
+}
+
+async function verdictOnSent(deps: EventDeps, event: EventSummary, webhookId: number): Promise<EventVerdict> {
+  const id = deliveryId(event, webhookId);
+  const delivery = await deps.attempts.delivery(webhookId, id, deps.now());
+  return { webhookId, verdict: delivery?.at(-1)?.status ?? 'queued', deliveryId: id };
+}
