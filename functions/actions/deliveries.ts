@@ -1,4 +1,5 @@
-import type { Delivery } from '../domain/delivery.ts';
+import type { EventType } from '../domain/catalogue.ts';
+import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { EventKey, EventStore } from '../store/events.ts';
@@ -12,16 +13,33 @@ export type DeliveryDeps = {
   readonly now: () => number;
 };
 
+/** Which deliveries a list shows. The times are those of their events: `sinceMs` included, `untilMs` not. */
+export type DeliveryFilter = {
+  readonly status?: DeliveryStatus | undefined;
+  readonly type?: EventType | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+};
+
+function passes({ status, type }: DeliveryFilter): ((delivery: Delivery) => boolean) | undefined {
+  if (status === undefined && type === undefined) return undefined;
+  return (delivery) =>
+    (status === undefined || delivery.at(-1)?.status === status) &&
+    (type === undefined || delivery[0].eventType === type);
+}
+
 type Of = { readonly namespace: Namespace; readonly webhookId: number };
 
 /** A page of a webhook's deliveries, newest first. */
 export async function listDeliveries(
   deps: DeliveryDeps,
   of: Of,
-  page: { readonly before: string | undefined; readonly limit: number },
-): Promise<{ readonly deliveries: Delivery[]; readonly hasMore: boolean }> {
+  page: { readonly before: string | undefined; readonly limit: number; readonly filter: DeliveryFilter },
+): Promise<{ readonly deliveries: Delivery[]; readonly next?: string }> {
   await reachWebhook(deps, of);
-  return deps.attempts.page(of.webhookId, { ...page, nowMs: deps.now() });
+  const { filter, ...where } = page;
+  const { sinceMs, untilMs } = filter;
+  return deps.attempts.page(of.webhookId, { ...where, sinceMs, untilMs, lets: passes(filter), nowMs: deps.now() });
 }
 
 /** One delivery with all its attempts, and the payload that each of them sent. */

@@ -21,7 +21,8 @@ export type AttemptKey = {
  * Where a delivery stands after an attempt. A delivery that no attempt has been made of has no status yet: its message
  * is in the queue.
  */
-export type DeliveryStatus = 'succeeded' | 'retrying' | 'dead' | 'cancelled';
+export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'dead', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** What went wrong, for machines. The sentence beside it is for people. */
 export type AttemptErrorClass =

@@ -7,6 +7,12 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
+/** The lowest UUIDv7 of a millisecond: ids of deliveries sort after it from then on. `ms` is 0 to 2^48 - 1. */
+export function firstIdAt(ms: number): string {
+  const hex = ms.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 /**
  * The id of the delivery of one event to one webhook: a UUIDv7 (RFC 9562, section 5.7) whose time is the event's and
  * whose remaining 74 bits are a hash of event and webhook. So it sorts by time, and whoever derives it, however often,

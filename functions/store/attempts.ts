@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
-import { attemptItem, attemptKey, DUE_SHARDS, dueShard, readAttempt, readAttemptKey } from './attempt-item.ts';
-import { type Insertion, type Item, insertAll, TABLE_SCHEMA, type Table } from './table.ts';
+import { attemptItem, attemptKey, DUE_SHARDS, readAttempt, readAttemptKey } from './attempt-item.ts';
+import { type DeliveryPage, dueQuery, newestFirst, oneDelivery } from './attempt-queries.ts';
+import { type Insertion, type Item, insertAll, type Table } from './table.ts';
 
 /** An attempt to record, and when its successor is to be taken in hand, where it has one. */
 export type Recording = { readonly attempt: Attempt; readonly dueAtMs?: number | undefined };
@@ -12,7 +13,7 @@ export type DueAttempt = AttemptKey & { readonly dueAtMs: number; readonly nextA
 
 export type AttemptStore = ReturnType<typeof attemptStore>;
 
-const DUE_PAGE = 100;
+const ATTEMPTS_PER_PAGE_MAX = 2_000;
 
 /** The attempts of all deliveries: the log, and through the due index what is still to be tried. */
 export function attemptStore(table: Table) {
@@ -66,19 +67,36 @@ export function attemptStore(table: Table) {
         ExpressionAttributeValues: { ':until': untilMs, ':seen': due.dueAtMs },
       }),
 
-    /** The deliveries of a webhook, newest first, older than the delivery `before` where one is named. */
+    /**
+     * A page of a webhook's deliveries, newest first: up to `limit` that the filter lets through. A filter that lets little
+     * through ends a page early, after 2,000 attempts, so that no request reads the whole log. `next` is where the next page
+     * begins; absent where there is none.
+     */
     async page(
       webhookId: number,
-      options: { readonly before?: string | undefined; readonly limit: number; readonly nowMs: number },
-    ) {
-      const query = { ...newestFirst(table, webhookId, options), Limit: options.limit * 2 };
-      const deliveries: Delivery[] = [];
+      options: DeliveryPage,
+    ): Promise<{ readonly deliveries: Delivery[]; readonly next?: string }> {
+      const range = newestFirst(table, webhookId, options);
+      if (range === undefined) return { deliveries: [] };
+      const query = { ...range, Limit: options.limit * 2 };
+      const read: Delivery[] = [];
+      let attempts = 0;
       for await (const page of paginateQuery({ client: table.db }, query)) {
-        for (const item of page.Items ?? []) addNewestFirst(deliveries, readAttempt(item as Item));
-        // One more than asked for: only then is the last one asked for known to be whole.
-        if (deliveries.length > options.limit) break;
+        for (const item of page.Items ?? []) addNewestFirst(read, readAttempt(item as Item));
+        attempts += page.Items?.length ?? 0;
+        const isEnd = page.LastEvaluatedKey === undefined;
+        // The last one that was read is known to be whole only when another follows it, or the end.
+        const whole = isEnd ? read : read.slice(0, -1);
+        const passed = whole.filter((delivery) => options.lets?.(delivery) ?? true);
+        if (passed.length > options.limit) {
+          const deliveries = passed.slice(0, options.limit);
+          return { deliveries, next: idOf(deliveries.at(-1)) };
+        }
+        if (isEnd) return { deliveries: passed };
+        if (attempts >= ATTEMPTS_PER_PAGE_MAX && whole.length > 0)
+          return { deliveries: passed, next: idOf(whole.at(-1)) };
       }
-      return { deliveries: deliveries.slice(0, options.limit), hasMore: deliveries.length > options.limit };
+      return { deliveries: [] };
     },
 
     /** One delivery with all its attempts; undefined where the log has none. */
@@ -95,59 +113,17 @@ export function attemptStore(table: Table) {
 
     /** The last attempt of a webhook's newest delivery. */
     async latest(webhookId: number, nowMs: number): Promise<Attempt | undefined> {
-      const query = new QueryCommand({ ...newestFirst(table, webhookId, { nowMs }), Limit: 1 });
-      const { Items = [] } = await table.db.send(query);
+      const range = newestFirst(table, webhookId, { nowMs });
+      if (range === undefined) return undefined;
+      const { Items = [] } = await table.db.send(new QueryCommand({ ...range, Limit: 1 }));
       return Items[0] && readAttempt(Items[0] as Item);
     },
   };
 }
 
-function dueQuery(table: Table, shard: number, untilMs: number) {
-  const { name, partitionKey, sortKey } = TABLE_SCHEMA.dueIndex;
-  return {
-    TableName: table.name,
-    IndexName: name,
-    KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :until`,
-    ExpressionAttributeValues: { ':shard': dueShard(shard), ':until': untilMs },
-    Limit: DUE_PAGE,
-  };
-}
-
-/** Expired items may stand in the table for two days more (TTL): they are no longer part of the log. */
-const NOT_EXPIRED = 'expires_at > :now';
-
-function newestFirst(
-  table: Table,
-  webhookId: number,
-  options: { readonly before?: string | undefined; readonly nowMs: number },
-) {
-  return {
-    TableName: table.name,
-    ScanIndexForward: false,
-    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-    FilterExpression: NOT_EXPIRED,
-    ExpressionAttributeValues: {
-      ':pk': `WEBHOOK#${webhookId}`,
-      ':first': 'DELIVERY#',
-      // The attempts of `before` itself sort after its bare id.
-      ':last': `DELIVERY#${options.before ?? '~'}`,
-      ':now': options.nowMs / 1000,
-    },
-  };
-}
-
-function oneDelivery(table: Table, webhookId: number, which: { readonly deliveryId: string; readonly nowMs: number }) {
-  return {
-    TableName: table.name,
-    ScanIndexForward: false,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :delivery)',
-    FilterExpression: NOT_EXPIRED,
-    ExpressionAttributeValues: {
-      ':pk': `WEBHOOK#${webhookId}`,
-      ':delivery': `DELIVERY#${which.deliveryId}#`,
-      ':now': which.nowMs / 1000,
-    },
-  };
+function idOf(delivery: Delivery | undefined): string {
+  if (delivery === undefined) throw new Error('A page without deliveries has no last one');
+  return delivery[0].deliveryId;
 }
 
 /** Attempts come newest first; within a delivery they are kept first to last. */

@@ -1,0 +1,71 @@
+import type { Delivery } from '../domain/delivery.ts';
+import { firstIdAt } from '../domain/id.ts';
+import { dueShard } from './attempt-item.ts';
+import { TABLE_SCHEMA, type Table } from './table.ts';
+
+/** Which deliveries a page has; the times are those of their events. */
+export type DeliveryPage = {
+  readonly before?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  readonly lets?: ((delivery: Delivery) => boolean) | undefined;
+  readonly limit: number;
+  readonly nowMs: number;
+};
+
+const DUE_PAGE = 100;
+
+/** The attempts of a shard of the due index that are due until a time, oldest first. */
+export function dueQuery(table: Table, shard: number, untilMs: number) {
+  const { name, partitionKey, sortKey } = TABLE_SCHEMA.dueIndex;
+  return {
+    TableName: table.name,
+    IndexName: name,
+    KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :until`,
+    ExpressionAttributeValues: { ':shard': dueShard(shard), ':until': untilMs },
+    Limit: DUE_PAGE,
+  };
+}
+
+/** Expired items may stand in the table for two days more (TTL): they are no longer part of the log. */
+const NOT_EXPIRED = 'expires_at > :now';
+
+/** The attempts of a webhook's deliveries, newest first; undefined where the times and the cursor leave no room for any. */
+export function newestFirst(table: Table, webhookId: number, options: Omit<DeliveryPage, 'limit' | 'lets'>) {
+  const { before, sinceMs, untilMs, nowMs } = options;
+  const [first = '', last = '~'] = [sinceMs, untilMs].map((ms) => (ms === undefined ? undefined : firstIdAt(ms)));
+  // The attempts of `before` itself sort after its bare id.
+  const end = before !== undefined && before < last ? before : last;
+  if (first > end) return undefined;
+  return {
+    TableName: table.name,
+    ScanIndexForward: false,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    FilterExpression: NOT_EXPIRED,
+    ExpressionAttributeValues: {
+      ':pk': `WEBHOOK#${webhookId}`,
+      ':first': `DELIVERY#${first}`,
+      ':last': `DELIVERY#${end}`,
+      ':now': nowMs / 1000,
+    },
+  };
+}
+
+/** The attempts of one delivery, last to first. */
+export function oneDelivery(
+  table: Table,
+  webhookId: number,
+  which: { readonly deliveryId: string; readonly nowMs: number },
+) {
+  return {
+    TableName: table.name,
+    ScanIndexForward: false,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :delivery)',
+    FilterExpression: NOT_EXPIRED,
+    ExpressionAttributeValues: {
+      ':pk': `WEBHOOK#${webhookId}`,
+      ':delivery': `DELIVERY#${which.deliveryId}#`,
+      ':now': which.nowMs / 1000,
+    },
+  };
+}
