@@ -15,6 +15,8 @@ export type AttemptKey = {
   readonly number: number;
   /** The number of the attempt that this run of them began with: 1, or that of a redelivery. The schedule counts from it. */
   readonly firstOfRun: number;
+  /** Whether the event never happened: a user asked for it, to try a webhook out. */
+  readonly isTest?: boolean | undefined;
 };
 
 /**
@@ -139,6 +141,7 @@ const messageSchema = v.object({
   attempt: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   /** Absent for 1, which is nearly always. */
   first_of_run: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  test: v.optional(v.literal(true)),
 });
 
 /** Writes a message of the deliveries queue. */
@@ -153,6 +156,7 @@ export function writeMessage(key: AttemptKey): string {
     type: key.eventType,
     attempt: key.number,
     ...(isRedelivery(key) ? { first_of_run: key.firstOfRun } : {}),
+    ...(key.isTest ? { test: true } : {}),
   };
   return JSON.stringify(message);
 }
@@ -161,7 +165,7 @@ export function writeMessage(key: AttemptKey): string {
 export function readMessage(body: string): AttemptKey | undefined {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
   if (!read.success) return undefined;
-  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1 } = read.output;
+  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1, test } = read.output;
   return {
     deliveryId: delivery,
     webhookId: webhook,
@@ -171,5 +175,6 @@ export function readMessage(body: string): AttemptKey | undefined {
     eventType: type,
     number: attempt,
     firstOfRun: first_of_run,
+    ...(test ? { isTest: true } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EVENT_TYPES } from './catalogue.ts';
+import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import type { DestinationPolicy } from './destination.ts';
 import { type FieldErrors, ValidationError } from './errors.ts';
 import { SECRET_MAX_BYTES } from './limits.ts';
@@ -33,6 +33,13 @@ const fields = {
     ),
   ),
 };
+const pingSchema = v.object({
+  event: v.pipe(
+    v.nullish(v.string('Event must be an event type'), ''),
+    v.nonEmpty('Event is required'),
+    v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
+  ),
+});
 const payloadUrl = v.string('Payload URL must be a string');
 const required = v.nonEmpty<string, string>('Payload URL is required');
 
@@ -79,6 +86,11 @@ export function parseWebhookChange(body: JsonObject, current: Webhook, policy: D
     ...(rest.events == null ? {} : { events: inOrder(rest.events) }),
     ...(removeSecret ? { secret: null } : rest.secret ? { secret: rest.secret } : {}),
   };
+}
+
+/** Reads the body of a request that tries a webhook out: the type of the event. Throws ValidationError. */
+export function parsePing(body: JsonObject): EventType {
+  return read(pingSchema, body).event;
 }
 
 function read<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(schema: S, body: JsonObject): v.InferOutput<S> {

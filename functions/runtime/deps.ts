@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -29,6 +30,7 @@ export type World = {
   readonly kms: KMSClient;
   readonly now: () => number;
   readonly random: () => number;
+  readonly randomId: () => string;
   readonly resolve: Guard['resolve'];
   readonly dialler: Guard['dialler'];
   /** Networks that are admitted as destinations beside the public ones and the operator's own. */
@@ -43,6 +45,7 @@ export function lambdaWorld(): World {
     kms: new KMSClient(),
     now: Date.now,
     random: Math.random,
+    randomId: randomUUID,
     resolve: resolveByDns,
     dialler,
     admittedNetworks: [],
@@ -67,6 +70,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     policy: policyOf(env, world),
     now: world.now,
+    randomId: world.randomId,
     onBug: (error) => log.error('A request failed', error),
   };
 }

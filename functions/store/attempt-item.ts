@@ -45,6 +45,7 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     event_type: attempt.eventType,
     status: attempt.status,
     first_of_run: isRedelivery(attempt) ? attempt.firstOfRun : undefined,
+    test: attempt.isTest || undefined,
     started_at: attempt.startedAt,
     duration_ms: attempt.durationMs,
     heads: request && packed(Buffer.from(JSON.stringify(heads))),
@@ -85,6 +86,7 @@ export function readAttemptKey(item: Item): AttemptKey {
     eventType: item['event_type'] as EventType,
     number: Number(number),
     firstOfRun: Number(item['first_of_run'] ?? 1),
+    ...(item['test'] === true ? { isTest: true } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export type EventRecord = {
   readonly receivedAt: string;
   /** The id of the message that brought it. */
   readonly openedBy: string;
+  /** Whether it never happened: a user asked for it, to try a webhook out. */
+  readonly isTest?: boolean | undefined;
 };
 
 /** What an event's item says of how it was opened. */
@@ -41,6 +43,7 @@ export type EventSummary = EventKey & {
   readonly receivedAt: string;
   readonly payloadBytes: number;
   readonly offCatalogue?: string | undefined;
+  readonly isTest: boolean;
   readonly verdicts: Verdicts;
 };
 
@@ -140,6 +143,7 @@ function readSummary(item: Item): EventSummary {
     receivedAt: String(item['received_at']),
     payloadBytes: Number(item['payload_bytes']),
     offCatalogue: item['off_catalogue'] as string | undefined,
+    isTest: item['test'] === true,
     verdicts: item['verdicts'] as Verdicts,
   };
 }
@@ -160,7 +164,7 @@ function newestFirst(table: Table, namespaceId: number, options: Parameters<Even
   };
 }
 
-function eventItem({ event, verdicts, receivedAt, openedBy }: EventRecord, payload: SplitPayload): Item {
+function eventItem({ event, verdicts, receivedAt, openedBy, isTest }: EventRecord, payload: SplitPayload): Item {
   return {
     ...eventKey(event),
     v: 1,
@@ -171,6 +175,7 @@ function eventItem({ event, verdicts, receivedAt, openedBy }: EventRecord, paylo
     off_catalogue: event.offCatalogue,
     received_at: receivedAt,
     opened_by: openedBy,
+    test: isTest || undefined,
     expires_at: expiry(receivedAt),
   };
 }

@@ -16,7 +16,15 @@ export const TABLE_SCHEMA = {
     name: 'due',
     partitionKey: 'due_shard',
     sortKey: 'due_at',
-    attributes: ['namespace_id', 'event_id', 'event_created_at', 'event_type', 'first_of_run', 'next_attempt_at'],
+    attributes: [
+      'namespace_id',
+      'event_id',
+      'event_created_at',
+      'event_type',
+      'first_of_run',
+      'test',
+      'next_attempt_at',
+    ],
   },
 } as const;
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
+import type { PingDeps } from '../actions/ping.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
@@ -16,7 +17,8 @@ export type WebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
   RedeliverDeps &
-  EventDeps & { readonly onBug: (error: Error) => void };
+  EventDeps &
+  PingDeps & { readonly onBug: (error: Error) => void };
 
 /** The web application: the REST API over `Request` and `Response`. */
 export function webApp(deps: WebDeps): Hono {

@@ -16,6 +16,7 @@ const ROUTES = [
   { method: 'GET', path: '/webhooks/:id/deliveries/:delivery', scope: 'webhook:read', status: 200 },
   { method: 'POST', path: '/webhooks/:id/deliveries/:delivery/attempts', scope: 'webhook:write', status: 202 },
   { method: 'DELETE', path: '/webhooks/:id/deliveries/:delivery/retries', scope: 'webhook:write', status: 409 },
+  { method: 'POST', path: '/webhooks/:id/pings', scope: 'webhook:write', status: 202 },
   { method: 'GET', path: '/events', scope: 'webhook:read', status: 200 },
   { method: 'GET', path: '/events/:event', scope: 'webhook:read', status: 200 },
 ] as const;
@@ -80,7 +81,7 @@ type Difference = {
 function call(route: Route, { at = CHILD, id = ids.child, delivery = DELIVERY, ...rest }: Difference = {}) {
   urls += 1;
   const path = route.path.replace(':id', id.toString()).replace(':delivery', delivery).replace(':event', EVENT);
-  const body = { payload_url: `https://a.example/${urls}` };
+  const body = route.path.endsWith('/pings') ? { event: 'cron' } : { payload_url: `https://a.example/${urls}` };
   const content = route.method === 'POST' ? { body } : route.method === 'PATCH' ? { body: { active: true } } : {};
   return api.call(`${at}${path}`, { method: route.method, token: tokens.owner, ...content, ...rest });
 }

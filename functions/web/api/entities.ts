@@ -41,6 +41,7 @@ export function eventSummary(event: EventSummary, namespace: Namespace, origin: 
     received_at: event.receivedAt,
     payload_bytes: event.payloadBytes,
     off_catalogue: event.offCatalogue ?? null,
+    test: event.isTest,
     url: `${namespaceUrl(namespace, origin)}/-/events/${eventName(event)}`,
   };
 }
@@ -62,6 +63,7 @@ export function deliverySummary(delivery: Delivery, url: string) {
     webhook_id: first.webhookId,
     status: last.status,
     redelivery: isRedelivery(last),
+    test: last.isTest ?? false,
     attempts_made: last.number,
     response_status: last.response?.status ?? null,
     error: last.error ?? null,

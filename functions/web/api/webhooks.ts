@@ -1,3 +1,4 @@
+import { type PingDeps, ping } from '../../actions/ping.ts';
 import {
   changeWebhook,
   createWebhook,
@@ -6,13 +7,14 @@ import {
   showWebhook,
   type WebhookDeps,
 } from '../../actions/webhooks.ts';
+import { parsePing } from '../../domain/webhook-input.ts';
 import { readJsonObject } from '../body.ts';
 import { linkNext, pageCursor, pageLimit } from '../page.ts';
-import { webhookEntity } from './entities.ts';
+import { webhookEntity, webhookUrl } from './entities.ts';
 import { idParameter, type NamespaceRoute } from './routes.ts';
 
 /** The routes of a namespace's webhooks (contract, section 4). */
-export function webhookRoutes(deps: WebhookDeps): readonly NamespaceRoute[] {
+export function webhookRoutes(deps: WebhookDeps & PingDeps): readonly NamespaceRoute[] {
   return [
     {
       method: 'GET',
@@ -63,6 +65,16 @@ export function webhookRoutes(deps: WebhookDeps): readonly NamespaceRoute[] {
       async handle({ context, namespace }) {
         await deleteWebhook(deps, { namespace, id: idParameter(context, 'id') });
         return context.body(null, 204);
+      },
+    },
+    {
+      method: 'POST',
+      path: '/webhooks/:id/pings',
+      scope: 'webhook:write',
+      async handle({ context, namespace, origin }) {
+        const which = { namespace, webhookId: idParameter(context, 'id') };
+        const id = await ping(deps, which, parsePing(await readJsonObject(context.req.raw)));
+        return context.json({ id, url: `${webhookUrl(namespace, which.webhookId, origin)}/deliveries/${id}` }, 202);
       },
     },
   ];
