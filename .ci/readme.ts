@@ -1,4 +1,7 @@
-/** Does what the README's "Try it" says, word for word, on port 8080 and in `.local`, and looks at what came of it. */
+/**
+ * Does what the README's "Try it" says, word for word, on port 8080 and in `.local`, and looks at what came of it; then runs
+ * the examples of docs/api.md, each of which must be answered with success.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,7 +11,21 @@ const INBOX = 'http://localhost:8080/inbox.json';
 const PATIENCE_MS = 30_000;
 
 const section = readFileSync('README.md', 'utf8').split('## Try it')[1]?.split('\n## ')[0] ?? '';
-const [install = '', ...steps] = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, commands = '']) => commands);
+const [install = '', ...steps] = commandsOf(section);
+const api = readFileSync('docs/api.md', 'utf8');
+/** Of a refused request curl itself thinks that all is well. */
+const STRICT_CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; echo; }';
+
+function commandsOf(text: string): string[] {
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, commands = '']) => commands);
+}
+
+/** Runs blocks of commands in one shell, as a newcomer's terminal is: what one exports the next one uses. */
+function run(blocks: readonly string[]): string {
+  const output = execFileSync('bash', ['-euc', [STRICT_CURL, ...blocks].join('\n')], { encoding: 'utf8' });
+  console.log(output);
+  return output;
+}
 
 function check(holds: boolean, what: string): void {
   console.log(`${holds ? 'ok    ' : 'NOT OK'} ${what}`);
@@ -31,9 +48,7 @@ check(install === 'npm ci\nnpm start\n', 'the README begins with two commands: n
 const system = spawn('npm', ['start'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 try {
   await started(system);
-  // One shell, as a newcomer's terminal is: what one block exports the next one uses.
-  const output = execFileSync('bash', ['-euc', steps.join('\n')], { encoding: 'utf8' });
-  console.log(output);
+  const output = run(steps);
   check(steps.length === 3, 'the README has three steps more');
   check(
     /"status":"succeeded".*"attempts_made":2/.test(output),
@@ -45,6 +60,8 @@ try {
     'every signature is valid',
   );
   check(arrivals.length === 4, 'four requests arrived: one, and of the cron event one, a failed one and its retry');
+  const answers = run([/^export API=.*$/m.exec(api)?.[0] ?? '', ...commandsOf(api)]);
+  check(/"verdict":"succeeded"/.test(answers), 'the examples of docs/api.md are answered');
 } finally {
   // As Ctrl-C does: to npm and to what it started.
   if (system.pid !== undefined) process.kill(-system.pid, 'SIGINT');
