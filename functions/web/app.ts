@@ -5,6 +5,7 @@ import type { EventDeps } from '../actions/events.ts';
 import type { PingDeps } from '../actions/ping.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
+import { addCatalogueRoutes } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { addDirectoryRoutes } from './api/directory.ts';
 import { eventRoutes } from './api/events.ts';
@@ -27,5 +28,6 @@ export function webApp(deps: WebDeps): Hono {
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
   addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps), ...eventRoutes(deps)]);
   addDirectoryRoutes(app, deps);
+  addCatalogueRoutes(app, deps);
   return app;
 }
