@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { RefusalError, ValidationError } from '../functions/domain/errors.ts';
+import { collaboratorCommand } from './ctl/collaborator.ts';
 import { CommandError } from './ctl/command-error.ts';
 import { eventCommand } from './ctl/event.ts';
 import { namespaceCommand } from './ctl/namespace.ts';
@@ -12,6 +13,7 @@ const program = new Command('npm run ctl --')
   .showHelpAfterError('Add --help for how to use it.')
   .addCommand(tokenCommand())
   .addCommand(namespaceCommand())
+  .addCommand(collaboratorCommand())
   .addCommand(eventCommand());
 
 const PLAIN = [CommandError, StartError, ValidationError, RefusalError];

@@ -1,4 +1,4 @@
-import { ValidationError } from '../domain/errors.ts';
+import { RefusalError, ValidationError } from '../domain/errors.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import { isNamespacePath, isUsername } from '../domain/namespace.ts';
 import { mintToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
@@ -7,7 +7,7 @@ import type { TokenStore } from '../store/tokens.ts';
 
 export type AccountDeps = {
   readonly namespaces: NamespaceStore;
-  readonly tokens: Pick<TokenStore, 'add'>;
+  readonly tokens: Pick<TokenStore, 'add' | 'list' | 'revoke'>;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly randomId: () => string;
@@ -15,7 +15,7 @@ export type AccountDeps = {
 
 /** The user of a name, made where there is none. Throws ValidationError for what is no name. */
 async function ensureUser(deps: AccountDeps, username: string): Promise<User> {
-  if (!isUsername(username)) throw new ValidationError({ username: [`${JSON.stringify(username)} is no user name`] });
+  refuseNoName(username);
   const known = await deps.namespaces.user(username);
   if (known !== undefined) return known;
   const id = await deps.namespaces.nextUserId();
@@ -59,13 +59,75 @@ export async function ensureNamespace(
 /** Makes a token for a user, who is made where there is none. The token is in this answer and nowhere else. */
 export async function createToken(
   deps: AccountDeps,
-  of: { readonly username: string; readonly name: string; readonly scopes: readonly Scope[] },
+  of: {
+    readonly username: string;
+    readonly name: string;
+    readonly scopes: readonly Scope[];
+    readonly expiresAt?: string | undefined;
+  },
 ): Promise<{ readonly token: string; readonly record: TokenRecord }> {
   await ensureUser(deps, of.username);
   const token = mintToken(deps.randomBytes(32));
   const record = { ...of, id: deps.randomId(), createdAt: new Date(deps.now()).toISOString() };
   await deps.tokens.add(tokenHash(token), record);
   return { token, record };
+}
+
+/** The tokens of a user, oldest first, those that have expired included. Refuses users whom there are not. */
+export async function listTokens(deps: AccountDeps, username: string): Promise<readonly TokenRecord[]> {
+  await knownUser(deps, username);
+  return deps.tokens.list(username);
+}
+
+/** Makes a token worthless from the next request on. Refuses tokens that there are not, or no longer. */
+export async function revokeToken(
+  deps: AccountDeps,
+  of: { readonly username: string; readonly id: string },
+): Promise<void> {
+  await knownUser(deps, of.username);
+  if (await deps.tokens.revoke(of.username, of.id)) return;
+  throw new RefusalError('not_found', `${of.username} has no token with the id ${JSON.stringify(of.id)}`);
+}
+
+/**
+ * Lets a user, who is made where there is none, reach a root namespace and all of its children; false where that was so
+ * already. Throws ValidationError for a child, and for the owner.
+ */
+export async function addCollaborator(deps: AccountDeps, namespace: Namespace, username: string): Promise<boolean> {
+  refuseChild(namespace);
+  if (username === namespace.owner.username) {
+    throw new ValidationError({ username: [`${username} owns the namespace, and reaches it without collaborating`] });
+  }
+  await ensureUser(deps, username);
+  const createdAt = new Date(deps.now()).toISOString();
+  return deps.namespaces.addCollaborator(namespace.id, { username, createdAt });
+}
+
+/** Takes a collaborator off a root namespace. Throws ValidationError for a child; refuses whoever is no collaborator. */
+export async function removeCollaborator(deps: AccountDeps, namespace: Namespace, username: string): Promise<void> {
+  refuseChild(namespace);
+  refuseNoName(username);
+  if (await deps.namespaces.removeCollaborator(namespace.id, username)) return;
+  const name = `${namespace.owner.username}/${namespace.path}`;
+  throw new RefusalError('not_found', `${username} is no collaborator of ${name}`);
+}
+
+async function knownUser(deps: AccountDeps, username: string): Promise<User> {
+  refuseNoName(username);
+  const user = await deps.namespaces.user(username);
+  if (user === undefined) throw new RefusalError('not_found', `There is no user ${username}`);
+  return user;
+}
+
+function refuseNoName(username: string): void {
+  if (!isUsername(username)) throw new ValidationError({ username: [`${JSON.stringify(username)} is no user name`] });
+}
+
+/** Collaborators are looked up at the root alone: one of a child would reach nothing. */
+function refuseChild({ id, rootId, owner, path }: Namespace): void {
+  if (id === rootId) return;
+  const root = `${owner.username}/${path.split('/')[0]}`;
+  throw new ValidationError({ path: [`Collaborators belong to whole trees: name the root, which is ${root}`] });
 }
 
 function refuseOtherId(known: Namespace, id: number | undefined): Namespace {

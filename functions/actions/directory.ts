@@ -1,12 +1,13 @@
 import { RefusalError } from '../domain/errors.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
-import { isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
 
 export type DirectoryDeps = {
   readonly namespaces: Pick<NamespaceStore, 'byPath' | 'isCollaborator' | 'user'>;
-  readonly tokens: Pick<TokenStore, 'find'>;
+  readonly tokens: Pick<TokenStore, 'find' | 'noteUse'>;
+  readonly now: () => number;
 };
 
 /** Who calls, and what the token that was shown allows. */
@@ -18,15 +19,20 @@ export function notFound(): RefusalError {
 }
 
 /**
- * Who a token belongs to. Refuses what is no token of ours and one without the scope, in the same words; where no scope is
- * named, any token will do.
+ * Who a token belongs to; the day is noted as that of its latest use. Refuses what is no token of ours, one that has
+ * expired and one without the scope, in the same words; where no scope is named, any token will do.
  */
 export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope?: Scope): Promise<Caller> {
   if (token === undefined || !isWellFormedToken(token)) throw notFound();
-  const record = await deps.tokens.find(tokenHash(token));
-  if (record === undefined || (scope !== undefined && !record.scopes.includes(scope))) throw notFound();
+  const hash = tokenHash(token);
+  const record = await deps.tokens.find(hash);
+  const nowMs = deps.now();
+  if (record === undefined || isExpired(record, nowMs) || (scope !== undefined && !record.scopes.includes(scope)))
+    throw notFound();
   const user = await deps.namespaces.user(record.username);
   if (user === undefined) throw notFound();
+  const day = dayToNote(record, nowMs);
+  if (day !== undefined) await deps.tokens.noteUse(hash, day);
   return { user, scopes: record.scopes };
 }
 

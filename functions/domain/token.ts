@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { instantOf } from './timestamp.ts';
 
 /** Secret scanners look for a fixed prefix; the checksum tells a mistyped token from a guessed one, without a look-up. */
 const PREFIX = 'djinn_';
@@ -18,7 +19,14 @@ export type TokenRecord = {
   readonly username: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: string;
+  /** From then on the token is as good as unknown; without it, a token is good until it is revoked. */
+  readonly expiresAt?: string | undefined;
+  /** The day (UTC) of its latest use: enough to find what nobody needs, and one write a day at most. */
+  readonly lastUsedOn?: string | undefined;
 };
+
+const HOUR_MS = 3_600_000;
+const UNIT_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS };
 
 /** Makes a token of 32 random bytes. Throws RangeError for any other number of bytes. */
 export function mintToken(random: Uint8Array): string {
@@ -60,6 +68,41 @@ export function formatScopes(scopes: readonly Scope[]): string {
     permissions.set(resource, [...(permissions.get(resource) ?? []), permission]);
   }
   return [...permissions].map(([resource, list]) => `${resource}:${list.join(',')}`).join(' ');
+}
+
+/**
+ * Reads when a token is to expire, as operators write it: `12h` or `30d` from now, or a time of RFC 3339. Returns the
+ * instant, or what is wrong with the text.
+ */
+export function parseExpiry(
+  text: string,
+  nowMs: number,
+): { readonly expiresAt: string } | { readonly problem: string } {
+  const [, count, unit = ''] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
+  const expiresAt =
+    count === undefined
+      ? instantOf(text)
+      : new Date(nowMs + Number(count) * (UNIT_MS[unit] ?? Number.NaN)).toISOString();
+  if (expiresAt === undefined) {
+    return { problem: `${JSON.stringify(text)} is no time: write 30d, 12h, or one such as 2030-01-31T12:00:00Z` };
+  }
+  if (isPast(expiresAt, nowMs)) return { problem: `${expiresAt} has passed: write a time to come` };
+  return { expiresAt };
+}
+
+/** Whether a token is no longer good. */
+export function isExpired(token: Pick<TokenRecord, 'expiresAt'>, nowMs: number): boolean {
+  return token.expiresAt !== undefined && isPast(token.expiresAt, nowMs);
+}
+
+/** The day (UTC) to note as that of a token's latest use; undefined where that day or a later one is noted already. */
+export function dayToNote(token: Pick<TokenRecord, 'lastUsedOn'>, nowMs: number): string | undefined {
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  return token.lastUsedOn === undefined || token.lastUsedOn < today ? today : undefined;
+}
+
+function isPast(instant: string, nowMs: number): boolean {
+  return Date.parse(instant) <= nowMs;
 }
 
 function checksum(body: string): string {

@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Namespace, User, Visibility } from '../domain/namespace.ts';
 import { type Item, type Key, nextNumber, type Table } from './table.ts';
 import { transact } from './transact.ts';
@@ -39,9 +39,29 @@ export function namespaceStore(table: Table) {
       return item && byId(Number(item['namespace_id']));
     },
 
+    /** Every namespace, by its owner's name and its path. */
+    list: (): Promise<Namespace[]> => listNamespaces(table),
+
     /** Whether a user collaborates on a root namespace, and so on all of its children. */
     async isCollaborator(rootId: number, username: string): Promise<boolean> {
-      return (await get({ pk: `NAMESPACE#${rootId}`, sk: `COLLABORATOR#${username}` })) !== undefined;
+      return (await get(collaboratorKey(rootId, username))) !== undefined;
+    },
+
+    /** Makes a user a collaborator of a root namespace; false for one who is one already. */
+    addCollaborator(
+      rootId: number,
+      { username, createdAt }: { readonly username: string; readonly createdAt: string },
+    ): Promise<boolean> {
+      return addNew(table, [{ ...collaboratorKey(rootId, username), username, created_at: createdAt }]);
+    },
+
+    /** Takes a collaborator off a root namespace; false for one who is none. */
+    async removeCollaborator(rootId: number, username: string): Promise<boolean> {
+      const Key = collaboratorKey(rootId, username);
+      const { Attributes } = await table.db.send(
+        new DeleteCommand({ TableName: table.name, Key, ReturnValues: 'ALL_OLD' }),
+      );
+      return Attributes !== undefined;
     },
   };
 }
@@ -58,12 +78,36 @@ async function addNew(table: Table, items: readonly Item[]): Promise<boolean> {
   );
 }
 
+/**
+ * Reads the whole table for the few items that are namespaces. That costs as much as the log of deliveries is long, which
+ * is fine for what an operator asks now and then, and cheaper than an index that every write would pay for.
+ */
+async function listNamespaces(table: Table): Promise<Namespace[]> {
+  const pages = paginateScan(
+    { client: table.db },
+    {
+      TableName: table.name,
+      // The counter of namespaces has the same sort key.
+      FilterExpression: 'sk = :sk AND begins_with(pk, :prefix)',
+      ExpressionAttributeValues: { ':sk': 'NAMESPACE', ':prefix': 'NAMESPACE#' },
+    },
+  );
+  const namespaces: Namespace[] = [];
+  for await (const { Items = [] } of pages) namespaces.push(...(Items as Item[]).map(readNamespace));
+  const name = ({ owner, path }: Namespace) => `${owner.username}/${path}`;
+  return namespaces.sort((a, b) => (name(a) < name(b) ? -1 : 1));
+}
+
 function namespaceKey(id: number): Key {
   return { pk: `NAMESPACE#${id}`, sk: 'NAMESPACE' };
 }
 
 function pathKey(username: string, path: string): Key {
   return { pk: `PATH#${username}/${path}`, sk: 'PATH' };
+}
+
+function collaboratorKey(rootId: number, username: string): Key {
+  return { pk: `NAMESPACE#${rootId}`, sk: `COLLABORATOR#${username}` };
 }
 
 function userKey(username: string): Key {

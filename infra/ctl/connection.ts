@@ -1,4 +1,5 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
+import type { Namespace } from '../../functions/domain/namespace.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
 import { localWorld } from '../local/engines.ts';
@@ -16,6 +17,14 @@ export async function withConnection(work: (connection: Connection) => Promise<v
   } finally {
     for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
   }
+}
+
+/** The namespace that a command names. Throws CommandError where there is none. */
+export async function findNamespace(accounts: AccountDeps, name: string): Promise<Namespace> {
+  const { username, path } = readNamespaceName(name);
+  const namespace = await accounts.namespaces.byPath(username, path);
+  if (namespace !== undefined) return namespace;
+  throw new CommandError(`No namespace ${name}: add it with npm run ctl -- namespace add ${name}`);
 }
 
 /** Reads `<username>/<path>`, as namespaces are named on the command line. */

@@ -6,9 +6,10 @@ import { CATALOGUE, EVENT_TYPES, type EventType, isEventType } from '../../funct
 import { local } from '../local/aws.ts';
 import { BUS_NAME } from '../local/bus.ts';
 import { CommandError } from './command-error.ts';
-import { type Connection, readNamespaceName, withConnection } from './connection.ts';
+import { type Connection, findNamespace, withConnection } from './connection.ts';
+import { JSON_OPTION, type Output, print } from './output.ts';
 
-type EmitOptions = { readonly namespace: string; readonly file?: string };
+type EmitOptions = Output & { readonly namespace: string; readonly file?: string };
 
 /** `event emit`. */
 export function eventCommand(): Command {
@@ -17,12 +18,14 @@ export function eventCommand(): Command {
     .argument('<type>', `one of ${EVENT_TYPES.join(', ')}`)
     .option('--namespace <namespace>', 'where it happens, as <username>/<path>', 'admin/demo')
     .option('--file <file>', "the payload's JSON; - reads standard input; a sample of the type where none is named")
+    .option(...JSON_OPTION)
     .action((type: string, options: EmitOptions) =>
       withConnection(async (connection) => {
         if (!isEventType(type))
           throw new CommandError(`Unknown event type ${JSON.stringify(type)}. All types: ${EVENT_TYPES.join(', ')}`);
         const id = await emitEvent(connection, type, options);
-        console.log(`Emitted ${type} in ${options.namespace} as event ${id}`);
+        const { namespace } = options;
+        print(options, { id, type, namespace }, `Emitted ${type} in ${namespace} as event ${id}`);
       }),
     );
   return new Command('event').description('Events of the CI').addCommand(emit);
@@ -30,13 +33,7 @@ export function eventCommand(): Command {
 
 async function emitEvent({ url, accounts }: Connection, type: EventType, options: EmitOptions): Promise<string> {
   const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : readPayload(options.file);
-  const { username, path } = readNamespaceName(options.namespace);
-  const namespace = await accounts.namespaces.byPath(username, path);
-  if (namespace === undefined) {
-    throw new CommandError(
-      `No namespace ${options.namespace}: add it with npm run ctl -- namespace add ${options.namespace}`,
-    );
-  }
+  const namespace = await findNamespace(accounts, options.namespace);
   const id = randomUUID();
   const head = { namespace_id: namespace.id, id, created_at: new Date(accounts.now()).toISOString() };
   // The payload's own text, not what a parser makes of it: receivers get these bytes.

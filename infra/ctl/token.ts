@@ -1,28 +1,108 @@
 import { Command } from 'commander';
-import { createToken } from '../../functions/actions/accounts.ts';
-import { formatScopes, parseScopes, SCOPES } from '../../functions/domain/token.ts';
+import { createToken, listTokens, revokeToken } from '../../functions/actions/accounts.ts';
+import {
+  formatScopes,
+  isExpired,
+  parseExpiry,
+  parseScopes,
+  SCOPES,
+  type Scope,
+  type TokenRecord,
+} from '../../functions/domain/token.ts';
 import { CommandError } from './command-error.ts';
 import { withConnection } from './connection.ts';
+import { columns, JSON_OPTION, type Output, print } from './output.ts';
 
-type CreateOptions = { readonly name: string; readonly scopes: string };
+type CreateOptions = Output & { readonly name: string; readonly scopes: string; readonly expires?: string };
 
-/** `token create`. */
+/** `token create`, `token list` and `token revoke`. */
 export function tokenCommand(): Command {
-  const create = new Command('create')
+  return new Command('token')
+    .description('Access tokens for the REST API')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(revokeCommand());
+}
+
+function createCommand(): Command {
+  return new Command('create')
     .description('Make a token for a user, who is made where there is none. It is printed once and stored nowhere.')
     .argument('<username>', 'whose token it is')
     .option('--name <name>', 'what it is for', 'command line')
     .option('--scopes <scopes>', 'what it allows', formatScopes(SCOPES))
-    .action((username: string, { name, scopes: text }: CreateOptions) =>
+    .option('--expires <when>', 'until when it is good: 30d, 12h, or a time of RFC 3339; for good where none is named')
+    .option(...JSON_OPTION)
+    .action((username: string, { name, scopes: scopesText, expires, ...output }: CreateOptions) =>
       withConnection(async ({ accounts }) => {
-        const read = parseScopes(text);
-        if ('unknown' in read) {
-          throw new CommandError(`Unknown scope ${JSON.stringify(read.unknown)}. All scopes: ${formatScopes(SCOPES)}`);
+        const scopes = readScopes(scopesText);
+        const expiresAt = readExpiry(expires, accounts.now());
+        const { token, record } = await createToken(accounts, { username, name, scopes, expiresAt });
+        if (!output.json) {
+          const until = expiresAt === undefined ? '' : `, until ${expiresAt}`;
+          console.error(`A token of ${username}: ${formatScopes(scopes)}${until}. It is shown this once:`);
         }
-        const { token } = await createToken(accounts, { username, name, scopes: read.scopes });
-        console.error(`A token of ${username}: ${formatScopes(read.scopes)}. It is shown this once:`);
-        console.log(token);
+        print(output, { ...factsOf(record), token }, token);
       }),
     );
-  return new Command('token').description('Access tokens for the REST API').addCommand(create);
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description("Show a user's tokens, without what would let anyone use them.")
+    .argument('<username>', 'whose tokens they are')
+    .option(...JSON_OPTION)
+    .action((username: string, output: Output) =>
+      withConnection(async ({ accounts }) => {
+        const tokens = await listTokens(accounts, username);
+        const rows = tokens.map((token) => rowOf(token, accounts.now()));
+        print(output, tokens.map(factsOf), columns([HEAD, ...rows]));
+      }),
+    );
+}
+
+function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('Make a token worthless, at once and for good.')
+    .argument('<username>', 'whose token it is')
+    .argument('<id>', 'its id, as token list shows it')
+    .option(...JSON_OPTION)
+    .action((username: string, id: string, output: Output) =>
+      withConnection(async ({ accounts }) => {
+        await revokeToken(accounts, { username, id });
+        print(output, { id, username, revoked: true }, `Revoked the token ${id} of ${username}`);
+      }),
+    );
+}
+
+const HEAD = ['ID', 'NAME', 'SCOPES', 'CREATED', 'LAST USED', 'EXPIRES'] as const;
+
+function rowOf(token: TokenRecord, nowMs: number): readonly string[] {
+  const expiry = token.expiresAt ?? 'never';
+  const expires = isExpired(token, nowMs) ? `${expiry} (expired)` : expiry;
+  return [token.id, token.name, formatScopes(token.scopes), token.createdAt, token.lastUsedOn ?? 'never', expires];
+}
+
+function factsOf({ id, name, username, scopes, createdAt, lastUsedOn, expiresAt }: TokenRecord) {
+  return {
+    id,
+    name,
+    username,
+    scopes,
+    created_at: createdAt,
+    last_used_on: lastUsedOn ?? null,
+    expires_at: expiresAt ?? null,
+  };
+}
+
+function readScopes(text: string): readonly Scope[] {
+  const read = parseScopes(text);
+  if ('scopes' in read) return read.scopes;
+  throw new CommandError(`Unknown scope ${JSON.stringify(read.unknown)}. All scopes: ${formatScopes(SCOPES)}`);
+}
+
+function readExpiry(text: string | undefined, nowMs: number): string | undefined {
+  if (text === undefined) return undefined;
+  const read = parseExpiry(text, nowMs);
+  if ('expiresAt' in read) return read.expiresAt;
+  throw new CommandError(read.problem);
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  dayToNote,
   formatScopes,
+  isExpired,
   isWellFormedToken,
   mintToken,
+  parseExpiry,
   parseScopes,
   SCOPES,
   tokenHash,
@@ -123,5 +126,53 @@ describe('scopes', () => {
         expect(parseScopes(formatScopes(scopes))).toEqual({ scopes });
       }),
     );
+  });
+});
+
+describe('an expiry', () => {
+  const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+  it.each([
+    ['12h', '2026-11-24T00:00:00.000Z'],
+    ['30d', '2026-12-23T12:00:00.000Z'],
+    ['1h', '2026-11-23T13:00:00.000Z'],
+    ['99999d', '2300-09-07T12:00:00.000Z'],
+    ['2030-01-31T12:00:00Z', '2030-01-31T12:00:00.000Z'],
+    ['2026-11-23T13:00:00.001+01:00', '2026-11-23T12:00:00.001Z'],
+  ])('%s is read', (text, expiresAt) => {
+    expect(parseExpiry(text, NOW)).toEqual({ expiresAt });
+  });
+
+  it.each(['', '30', 'd', '30 d', '30D', '-1d', '1.5h', '30d12h', '2w', '100000d', '2030-01-31', 'tomorrow'])(
+    '%j is none',
+    (text) => {
+      expect(parseExpiry(text, NOW)).toEqual({ problem: expect.stringMatching(/is no time: write 30d, 12h, or one/) });
+    },
+  );
+
+  it.each(['0d', '0h', '2026-11-23T12:00:00Z', '2025-01-01T00:00:00Z'])('%s has passed', (text) => {
+    expect(parseExpiry(text, NOW)).toEqual({ problem: expect.stringMatching(/Z has passed: write a time to come$/) });
+  });
+
+  it('holds from its very instant on, and only where there is one', () => {
+    const expiresAt = new Date(NOW).toISOString();
+    expect(isExpired({ expiresAt }, NOW - 1)).toBe(false);
+    expect(isExpired({ expiresAt }, NOW)).toBe(true);
+    expect(isExpired({}, Number.MAX_SAFE_INTEGER)).toBe(false);
+  });
+});
+
+describe('the day of the latest use', () => {
+  const NOON = Date.parse('2026-11-23T12:00:00Z');
+
+  it.each([
+    [undefined, '2026-11-23'],
+    ['2026-11-22', '2026-11-23'],
+    ['2025-12-31', '2026-11-23'],
+    ['2026-11-23', undefined],
+    // Another machine's clock is a little ahead.
+    ['2026-11-24', undefined],
+  ])('after %s is noted as %s', (lastUsedOn, day) => {
+    expect(dayToNote({ lastUsedOn }, NOON)).toBe(day);
   });
 });

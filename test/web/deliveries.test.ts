@@ -76,6 +76,7 @@ describe('the log of a webhook', () => {
       webhook_id: webhook.id,
       status: 'retrying',
       redelivery: false,
+      test: false,
       attempts_made: 2,
       response_status: null,
       error: FAILURE.error,

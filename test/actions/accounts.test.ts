@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addCollaborator,
+  createToken,
+  ensureNamespace,
+  listTokens,
+  removeCollaborator,
+  revokeToken,
+} from '../../functions/actions/accounts.ts';
+import { RefusalError, ValidationError } from '../../functions/domain/errors.ts';
+import { isWellFormedToken, tokenHash } from '../../functions/domain/token.ts';
+import { tokenStore } from '../../functions/store/tokens.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+
+let deployment: Deployment;
+
+beforeAll(async () => {
+  deployment = await deploy();
+});
+afterAll(() => deployment.stop());
+
+describe('a token', () => {
+  it('is made with its user, and found by its hash alone', async () => {
+    const of = {
+      username: 'new',
+      name: 'laptop',
+      scopes: ['webhook:read'],
+      expiresAt: '2026-12-01T00:00:00.000Z',
+    } as const;
+    const { token, record } = await createToken(deployment.accounts, of);
+    expect(isWellFormedToken(token)).toBe(true);
+    expect(record).toMatchObject({ ...of, createdAt: '2026-11-23T12:00:00.000Z' });
+    expect(await tokenStore(deployment.table).find(tokenHash(token))).toEqual(record);
+    expect(await deployment.accounts.namespaces.user('new')).toMatchObject({ username: 'new' });
+  });
+
+  it('is listed for its user until it is revoked', async () => {
+    const of = { username: 'revoker', name: 'laptop', scopes: [] };
+    const { record } = await createToken(deployment.accounts, of);
+    expect(await listTokens(deployment.accounts, 'revoker')).toEqual([record]);
+    await revokeToken(deployment.accounts, record);
+    expect(await listTokens(deployment.accounts, 'revoker')).toEqual([]);
+    const again = revokeToken(deployment.accounts, record);
+    await expect(again).rejects.toThrow(
+      new RefusalError('not_found', `revoker has no token with the id "${record.id}"`),
+    );
+  });
+
+  it.each(['nobody', 'ADMIN'])('is neither listed nor revoked for %s, who is not there', async (username) => {
+    const sentence = `There is no user ${username}`;
+    await expect(listTokens(deployment.accounts, username)).rejects.toThrow(sentence);
+    await expect(revokeToken(deployment.accounts, { username, id: 'x' })).rejects.toThrow(sentence);
+  });
+
+  it.each(['', 'a/b', 'x'.repeat(5000)])('is neither listed nor revoked for what is no name', async (username) => {
+    await expect(listTokens(deployment.accounts, username)).rejects.toThrow(ValidationError);
+    await expect(revokeToken(deployment.accounts, { username, id: 'x' })).rejects.toThrow(ValidationError);
+  });
+});
+
+describe('a collaborator', () => {
+  const isOne = (username: string) => deployment.accounts.namespaces.isCollaborator(deployment.namespace.id, username);
+
+  it('is made as a user, once, and reaches the namespace until taken off it', async () => {
+    const { accounts, namespace } = deployment;
+    expect(await addCollaborator(accounts, namespace, 'friend')).toBe(true);
+    expect(await addCollaborator(accounts, namespace, 'friend')).toBe(false);
+    expect(await isOne('friend')).toBe(true);
+    expect(await accounts.namespaces.user('friend')).toMatchObject({ username: 'friend' });
+    await removeCollaborator(accounts, namespace, 'friend');
+    expect(await isOne('friend')).toBe(false);
+    expect(await accounts.namespaces.user('friend')).toMatchObject({ username: 'friend' });
+  });
+
+  it('who is none is not taken off', async () => {
+    await expect(removeCollaborator(deployment.accounts, deployment.namespace, 'stranger')).rejects.toThrow(
+      new RefusalError('not_found', 'stranger is no collaborator of admin/demo'),
+    );
+  });
+
+  it('belongs to a root: a child is refused by the name of its root', async () => {
+    const child = await ensureNamespace(deployment.accounts, { username: 'admin', path: 'demo/a/b' });
+    const sentence = 'Collaborators belong to whole trees: name the root, which is admin/demo';
+    await expect(addCollaborator(deployment.accounts, child, 'lost')).rejects.toThrow(sentence);
+    await expect(removeCollaborator(deployment.accounts, child, 'lost')).rejects.toThrow(sentence);
+    expect(await deployment.accounts.namespaces.user('lost')).toBeUndefined();
+  });
+
+  it('is not the owner, and has a name', async () => {
+    const { accounts, namespace } = deployment;
+    await expect(addCollaborator(accounts, namespace, 'admin')).rejects.toThrow('admin owns the namespace');
+    await expect(addCollaborator(accounts, namespace, 'a/b')).rejects.toThrow('"a/b" is no user name');
+    await expect(removeCollaborator(accounts, namespace, 'x'.repeat(5000))).rejects.toThrow(ValidationError);
+  });
+});
+
+it('lists namespaces by the name that commands take', async () => {
+  for (const [username, path] of [
+    ['zoe', 'a'],
+    ['bob', 'x/y'],
+  ] as const) {
+    await ensureNamespace(deployment.accounts, { username, path });
+  }
+  const names = (await deployment.accounts.namespaces.list()).map(({ owner, path }) => `${owner.username}/${path}`);
+  expect(names.filter((name) => !name.startsWith('admin/'))).toEqual(['bob/x', 'bob/x/y', 'zoe/a']);
+  expect(names).toEqual([...names].sort());
+});

@@ -1,0 +1,175 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../infra/local/free-port.ts';
+import { until } from '../support/until.ts';
+
+const run = promisify(execFile);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+type TokenFacts = { readonly id: string; readonly token: string; readonly expires_at: string | null };
+
+let env: NodeJS.ProcessEnv;
+let url: string;
+let system: ChildProcess;
+
+beforeAll(async () => {
+  const [folder, port] = [mkdtempSync(join(tmpdir(), 'djinn-ctl-')), await freePort()];
+  env = { ...process.env, DATA_DIR: folder, PORT: port.toString() };
+  url = `http://localhost:${port}`;
+  let output = '';
+  system = spawn(process.execPath, ['infra/local/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [system.stdout, system.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  await until('the system is up', () => output.includes('Ctrl-C stops it'));
+});
+afterAll(() => {
+  system.kill('SIGKILL');
+  rmSync(env['DATA_DIR'] ?? '', { recursive: true, force: true });
+});
+
+async function ctl(...words: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return run(process.execPath, ['infra/ctl.ts', ...words], { env, timeout: 30_000 });
+}
+
+/** What a command with `--json` prints: one JSON value, and no word beside it. */
+async function facts<T>(...words: string[]): Promise<T> {
+  const { stdout, stderr } = await ctl(...words, '--json');
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as T;
+}
+
+/** What a command prints when it fails: one sentence, without a stack. */
+async function failure(...words: string[]): Promise<string> {
+  return ctl(...words).then(
+    () => expect.unreachable('the command did not fail'),
+    ({ code, stdout, stderr }: { readonly code: number; readonly stdout: string; readonly stderr: string }) => {
+      expect([code, stdout]).toEqual([1, '']);
+      return stderr;
+    },
+  );
+}
+
+async function status(token: string, path = '/n/admin/demo/-/webhooks'): Promise<number> {
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe('token', () => {
+  it('create prints the token alone on standard output, and all of it as JSON', async () => {
+    const { stdout, stderr } = await ctl('token', 'create', 'admin');
+    expect(stdout).toMatch(/^djinn_\S+\n$/);
+    expect(stderr).toMatch(/^A token of admin: webhook:read.* It is shown this once:\n$/);
+    const created = await facts<TokenFacts>('token', 'create', 'admin', '--name', 'laptop', '--scopes', 'webhook:read');
+    expect(created).toEqual({
+      id: expect.stringMatching(UUID),
+      name: 'laptop',
+      username: 'admin',
+      scopes: ['webhook:read'],
+      created_at: expect.stringMatching(/Z$/),
+      last_used_on: null,
+      expires_at: null,
+      token: expect.stringMatching(/^djinn_/),
+    });
+    expect(await status(created.token)).toBe(200);
+  });
+
+  it('create takes an expiry', async () => {
+    const { expires_at } = await facts<TokenFacts>('token', 'create', 'admin', '--expires', '30d');
+    const days = (Date.parse(expires_at ?? '') - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(29.9);
+    expect(days).toBeLessThanOrEqual(30);
+    const at = '2999-01-31T12:00:00+01:00';
+    expect((await ctl('token', 'create', 'admin', '--expires', at)).stderr).toContain('until 2999-01-31T11:00:00.000Z');
+    expect(await failure('token', 'create', 'admin', '--expires', 'soon')).toMatch(
+      /^"soon" is no time: write 30d, .*\n$/,
+    );
+    expect(await failure('token', 'create', 'admin', '--expires', '0d')).toMatch(
+      / has passed: write a time to come\n$/,
+    );
+  });
+
+  it('list shows what there is, with the latest use, and nothing that lets anyone in', async () => {
+    const { token, ...created } = await facts<TokenFacts>('token', 'create', 'lister', '--name', 'laptop');
+    expect(await status(token, '/user')).toBe(200);
+    const today = new Date().toISOString().slice(0, 10);
+    expect(await facts('token', 'list', 'lister')).toEqual([{ ...created, last_used_on: today }]);
+    const { stdout } = await ctl('token', 'list', 'lister');
+    expect(stdout).toMatch(/^ID +NAME +SCOPES +CREATED +LAST USED +EXPIRES\n/);
+    expect(stdout).toMatch(new RegExp(`\n${created.id}  laptop  webhook:read,.*  ${today}  never\n$`));
+    expect(await failure('token', 'list', 'nobody')).toBe('There is no user nobody\n');
+  });
+
+  it('revoke works at once, and once', async () => {
+    const { id, token } = await facts<TokenFacts>('token', 'create', 'admin');
+    expect(await status(token)).toBe(200);
+    expect((await ctl('token', 'revoke', 'admin', id)).stdout).toBe(`Revoked the token ${id} of admin\n`);
+    expect(await status(token)).toBe(404);
+    expect(await failure('token', 'revoke', 'admin', id)).toBe(`admin has no token with the id "${id}"\n`);
+    const other = await facts<TokenFacts>('token', 'create', 'admin');
+    expect(await facts('token', 'revoke', 'admin', other.id)).toEqual({
+      id: other.id,
+      username: 'admin',
+      revoked: true,
+    });
+  });
+});
+
+describe('namespace', () => {
+  it('list shows what add made, each by the name that commands take', async () => {
+    const added = { namespace: 'zoe/web', id: 77, owner: 'zoe', path: 'web', visibility: 'private' };
+    expect(await facts('namespace', 'add', 'zoe/web', '--id', '77')).toEqual({
+      ...added,
+      webhooks_url: `${url}/n/zoe/web/-/webhooks`,
+    });
+    const listed = await facts<readonly { readonly namespace: string }[]>('namespace', 'list');
+    expect(listed.map(({ namespace }) => namespace)).toEqual(['admin/demo', 'zoe/web']);
+    expect(listed[1]).toEqual(added);
+    const { stdout } = await ctl('namespace', 'list');
+    expect(stdout).toMatch(
+      /^NAMESPACE +ID +OWNER +VISIBILITY\nadmin\/demo +1 +admin +private\nzoe\/web +77 +zoe +private\n$/,
+    );
+  });
+});
+
+describe('collaborator', () => {
+  it('add lets a user in, and remove shuts them out', async () => {
+    const { token } = await facts<TokenFacts>('token', 'create', 'friend');
+    expect(await status(token)).toBe(404);
+    const both = ['admin/demo', 'friend'];
+    expect((await ctl('collaborator', 'add', ...both)).stdout).toBe('friend is now a collaborator of admin/demo\n');
+    expect(await status(token)).toBe(200);
+    expect(await facts('collaborator', 'add', ...both)).toEqual({
+      namespace: 'admin/demo',
+      collaborator: 'friend',
+      added: false,
+    });
+    const removed = { namespace: 'admin/demo', collaborator: 'friend', removed: true };
+    expect(await facts('collaborator', 'remove', ...both)).toEqual(removed);
+    expect(await status(token)).toBe(404);
+    expect(await failure('collaborator', 'remove', ...both)).toBe('friend is no collaborator of admin/demo\n');
+  });
+
+  it('says what is wrong with the namespace', async () => {
+    expect(await failure('collaborator', 'add', 'admin/none', 'friend')).toMatch(
+      /^No namespace admin\/none: add it with/,
+    );
+    await ctl('namespace', 'add', 'kim/root/child');
+    for (const verb of ['add', 'remove']) {
+      expect(await failure('collaborator', verb, 'kim/root/child', 'friend')).toMatch(
+        /the root, which is kim\/root\n$/,
+      );
+    }
+  });
+});
+
+it('event emit answers as JSON', async () => {
+  expect(await facts('event', 'emit', 'cron')).toEqual({
+    id: expect.stringMatching(UUID),
+    type: 'cron',
+    namespace: 'admin/demo',
+  });
+});
