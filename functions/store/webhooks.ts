@@ -10,6 +10,8 @@ export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active'
   readonly sealedSecret?: string | null | undefined;
 };
 
+type Changed = 'changed' | 'url_taken' | 'stale';
+
 export type WebhookStore = ReturnType<typeof webhookStore>;
 
 /** The webhooks of all namespaces. */
@@ -32,41 +34,10 @@ export function webhookStore(table: Table) {
      * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL or its `ssl` is another by now, or
      * it is gone: what was checked of them no longer holds.
      */
-    async change(seen: Webhook, change: StoredChange): Promise<'changed' | 'url_taken' | 'stale'> {
-      const update = { Update: { TableName: table.name, ...updateOf(seen, change) } };
-      const after = { ...seen, payloadUrl: change.payloadUrl ?? seen.payloadUrl };
-      const [oldKey, newKey] = [urlKey(seen), urlKey(after)];
-      if (oldKey.sk === newKey.sk) return (await transact(table, [update])).length === 0 ? 'changed' : 'stale';
-      const refused = await transact(table, [
-        update,
-        {
-          Put: {
-            TableName: table.name,
-            Item: urlItem(after),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          },
-        },
-        { Delete: { TableName: table.name, Key: oldKey } },
-      ]);
-      if (refused.includes(0)) return 'stale';
-      return refused.length === 0 ? 'changed' : 'url_taken';
-    },
+    change: (seen: Webhook, change: StoredChange): Promise<Changed> => changeStored(table, seen, change),
 
     /** Deletes a webhook that is as `seen`; false where its URL is another by now, or it is gone. */
-    async remove(seen: Webhook): Promise<boolean> {
-      const refused = await transact(table, [
-        {
-          Delete: {
-            TableName: table.name,
-            Key: webhookKey(seen.namespaceId, seen.id),
-            ConditionExpression: 'payload_url = :seen_url',
-            ExpressionAttributeValues: { ':seen_url': seen.payloadUrl },
-          },
-        },
-        { Delete: { TableName: table.name, Key: urlKey(seen) } },
-      ]);
-      return refused.length === 0;
-    },
+    remove: (seen: Webhook): Promise<boolean> => removeStored(table, seen),
 
     async get(namespaceId: number, id: number): Promise<Webhook | undefined> {
       const { Item: item } = await table.db.send(
@@ -92,6 +63,41 @@ export function webhookStore(table: Table) {
       return Items.map((item) => readWebhook(item as Item));
     },
   };
+}
+
+async function changeStored(table: Table, seen: Webhook, change: StoredChange): Promise<Changed> {
+  const update = { Update: { TableName: table.name, ...updateOf(seen, change) } };
+  const after = { ...seen, payloadUrl: change.payloadUrl ?? seen.payloadUrl };
+  const [oldKey, newKey] = [urlKey(seen), urlKey(after)];
+  if (oldKey.sk === newKey.sk) return (await transact(table, [update])).length === 0 ? 'changed' : 'stale';
+  const refused = await transact(table, [
+    update,
+    {
+      Put: {
+        TableName: table.name,
+        Item: urlItem(after),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    { Delete: { TableName: table.name, Key: oldKey } },
+  ]);
+  if (refused.includes(0)) return 'stale';
+  return refused.length === 0 ? 'changed' : 'url_taken';
+}
+
+async function removeStored(table: Table, seen: Webhook): Promise<boolean> {
+  const refused = await transact(table, [
+    {
+      Delete: {
+        TableName: table.name,
+        Key: webhookKey(seen.namespaceId, seen.id),
+        ConditionExpression: 'payload_url = :seen_url',
+        ExpressionAttributeValues: { ':seen_url': seen.payloadUrl },
+      },
+    },
+    { Delete: { TableName: table.name, Key: urlKey(seen) } },
+  ]);
+  return refused.length === 0;
 }
 
 /** Where a webhook stands in the table. */
