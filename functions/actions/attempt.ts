@@ -21,7 +21,7 @@ import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
 
 export type AttemptDeps = {
   readonly facts: FactStore;
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle'>;
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel'>;
   readonly vault: Pick<Vault, 'open'>;
   readonly post: Post;
   readonly deliveries: Pick<Queue, 'send'>;
@@ -183,5 +183,7 @@ async function sendSoon(deps: AttemptDeps, made: readonly ReturnType<typeof reco
 
 async function settlePrevious(deps: AttemptDeps, key: AttemptKey | undefined): Promise<void> {
   if (key === undefined || key.number === 1) return;
-  await deps.attempts.settle({ ...key, number: key.number - 1 });
+  const { wasCancelled } = await deps.attempts.settle({ ...key, number: key.number - 1 });
+  // Cancelled while this attempt was under way: it was the last one. A redelivery's own run is another matter.
+  if (wasCancelled && key.number > key.firstOfRun) await deps.attempts.cancel(key);
 }

@@ -24,10 +24,16 @@ export function attemptStore(table: Table) {
         recordings.map(({ attempt, dueAtMs }) => attemptItem(attempt, dueAtMs)),
       ),
 
-    /** Says of an attempt that its successor has been recorded: nothing is due for it any more. */
-    async settle(key: AttemptKey): Promise<void> {
-      const query = { UpdateExpression: 'REMOVE due_shard, due_at', ConditionExpression: 'attribute_exists(pk)' };
-      await updateIfHeld(table, key, query);
+    /**
+     * Says of an attempt that its successor has been recorded: nothing is due for it any more. Answers whether it had been
+     * cancelled, while its successor was under way.
+     */
+    async settle(key: AttemptKey): Promise<{ readonly wasCancelled: boolean }> {
+      const before = await updateIfHeld(table, key, {
+        UpdateExpression: 'REMOVE due_shard, due_at',
+        ConditionExpression: 'attribute_exists(pk)',
+      });
+      return { wasCancelled: before?.['status'] === 'cancelled' };
     },
 
     /** The attempts whose successors are due until `untilMs`, shard by shard, oldest first. */
@@ -47,24 +53,28 @@ export function attemptStore(table: Table) {
      * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
      * any more.
      */
-    cancel: (key: AttemptKey): Promise<boolean> =>
-      updateIfHeld(table, key, {
+    cancel: async (key: AttemptKey): Promise<boolean> => {
+      const before = await updateIfHeld(table, key, {
         UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
         ConditionExpression: 'attribute_exists(due_at)',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':cancelled': 'cancelled' },
-      }),
+      });
+      return before !== undefined;
+    },
 
     /**
      * Undertakes to send a due attempt's successor: until `untilMs` nobody else will. False where somebody else has
      * undertaken it, or it has been settled.
      */
-    claim: (due: DueAttempt, untilMs: number): Promise<boolean> =>
-      updateIfHeld(table, due, {
+    claim: async (due: DueAttempt, untilMs: number): Promise<boolean> => {
+      const before = await updateIfHeld(table, due, {
         UpdateExpression: 'SET due_at = :until',
         ConditionExpression: 'due_at = :seen',
         ExpressionAttributeValues: { ':until': untilMs, ':seen': due.dueAtMs },
-      }),
+      });
+      return before !== undefined;
+    },
 
     /** A page of a webhook's deliveries, newest first. */
     page: (webhookId: number, options: DeliveryPage): Promise<DeliveriesPage> => readPage(table, webhookId, options),
@@ -85,12 +95,19 @@ type Change = {
   readonly ExpressionAttributeValues?: Record<string, unknown>;
 };
 
-async function updateIfHeld(table: Table, key: AttemptKey, change: Change): Promise<boolean> {
+/** Changes an attempt where the condition holds; answers its item as it was before, or undefined where it did not hold. */
+async function updateIfHeld(
+  table: Table,
+  key: AttemptKey,
+  change: Change,
+): Promise<Record<string, unknown> | undefined> {
   try {
-    await table.db.send(new UpdateCommand({ TableName: table.name, Key: attemptKey(key), ...change }));
-    return true;
+    const { Attributes = {} } = await table.db.send(
+      new UpdateCommand({ TableName: table.name, Key: attemptKey(key), ReturnValues: 'ALL_OLD', ...change }),
+    );
+    return Attributes;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 }

@@ -18,7 +18,7 @@ summary time { margin-left: auto; color: var(--quiet); font-variant-numeric: tab
 .body { padding: 0 .9rem .9rem; }
 h2 { font-size: .95rem; margin: .75rem 0 .25rem; }
 table { border-collapse: collapse; width: 100%; font: 13px/1.5 ui-monospace, monospace; }
-td { padding: .1rem .75rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; } td:first-child { color: var(--quiet); }
+td { padding: .1rem .75rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; } td:first-child { color: var(--quiet); white-space: nowrap; }
 pre, code { font: 13px/1.5 ui-monospace, monospace; } pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 `;
 
@@ -36,7 +36,7 @@ export function inboxPage(arrivals: readonly Arrival[]) {
 <style>${STYLE}</style></head>
 <body><main>
 <h1>Inbox</h1>
-<p>${arrivals.length === 0 ? 'A receiver to play with.' : `The last ${arrivals.length} requests since the start, newest first.`}
+<p>${arrivals.length === 0 ? 'A receiver to play with.' : 'What arrived since the start, newest first (the last 200).'}
 <a href="/inbox">Refresh</a></p>
 ${arrivals.length === 0 ? empty() : arrivals.map(arrivalPanel)}
 </main></body></html>`;

@@ -13,11 +13,16 @@ let receiver: Receiver;
 let webhook: Webhook;
 let deps: RedeliverDeps;
 let status = 204;
+/** What happens while the receiver has the request and has not answered yet. */
+let onArrival: () => Promise<void> = async () => undefined;
 let deliveryId: string;
 
 beforeAll(async () => {
   deployment = await deploy();
-  receiver = await startReceiver((response) => response.writeHead(status).end());
+  receiver = await startReceiver(async (response) => {
+    await onArrival();
+    response.writeHead(status).end();
+  });
   webhook = await deployment.addWebhook({ payload_url: receiver.url, secret: 's3cret' });
   const { world, engines, attempts } = deployment;
   const deliveries = queue(world.sqs, engines.queueUrl('deliveries'));
@@ -98,6 +103,28 @@ it('a cancelled delivery is tried no more, not even by a message that is on its 
   await redeliver(deps, which());
   await deployment.drain('deliveries', deployment.handlers.deliver);
   expect(arrived()).toBe(1);
+});
+
+it('a delivery that is cancelled while an attempt is under way ends with that attempt', async () => {
+  status = 500;
+  await failed({ nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+  await deployment.handlers.retry({});
+  onArrival = () => cancelRetries(deps, which());
+  await deployment.drain('deliveries', deployment.handlers.deliver);
+  onArrival = async () => undefined;
+  expect(arrived()).toBe(1);
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled', response: { status: 500 } }]);
+  await workUntil(deployment.clock.nowMs + 3_600_000);
+  expect(arrived()).toBe(1);
+});
+
+it('a redelivery of what was cancelled is retried, like every other', async () => {
+  status = 500;
+  await failed({ nextAttemptAt: new Date(deployment.clock.nowMs + 3_600_000).toISOString() });
+  await cancelRetries(deps, which());
+  await redeliver(deps, which());
+  await deployment.drain('deliveries', deployment.handlers.deliver);
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'retrying', firstOfRun: 2 }]);
 });
 
 it('refuses what is not there, and an inactive webhook', async () => {
