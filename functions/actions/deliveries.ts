@@ -1,6 +1,7 @@
 import type { EventType } from '../domain/catalogue.ts';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import type { Namespace } from '../domain/namespace.ts';
+import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { EventKey, EventStore } from '../store/events.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
@@ -34,12 +35,13 @@ type Of = { readonly namespace: Namespace; readonly webhookId: number };
 export async function listDeliveries(
   deps: DeliveryDeps,
   of: Of,
-  page: { readonly before: string | undefined; readonly limit: number; readonly filter: DeliveryFilter },
-): Promise<{ readonly deliveries: Delivery[]; readonly next?: string }> {
+  { filter, ...page }: PageRequest & { readonly filter: DeliveryFilter },
+): Promise<{ readonly deliveries: Delivery[] } & Neighbours> {
   await reachWebhook(deps, of);
-  const { filter, ...where } = page;
   const { sinceMs, untilMs } = filter;
-  return deps.attempts.page(of.webhookId, { ...where, sinceMs, untilMs, lets: passes(filter), nowMs: deps.now() });
+  const options = { ...page, sinceMs, untilMs, lets: passes(filter), nowMs: deps.now() };
+  const { rows: deliveries, ...neighbours } = await deps.attempts.page(of.webhookId, options);
+  return { deliveries, ...neighbours };
 }
 
 /** One delivery with all its attempts, and the payload that each of them sent. */

@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { deliveryId } from '../domain/id.ts';
 import type { Namespace } from '../domain/namespace.ts';
+import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Verdict } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { EventKey, EventStore, EventSummary } from '../store/events.ts';
@@ -24,6 +25,13 @@ export type EventVerdict = {
   readonly deliveryId?: string | undefined;
 };
 
+/** An event, its payload while that is kept, and the verdict on every webhook. */
+export type EventView = {
+  readonly event: EventSummary;
+  readonly payload: Uint8Array | undefined;
+  readonly verdicts: readonly EventVerdict[];
+};
+
 /** Deliveries that are looked up at once. */
 const LOOKUPS = 20;
 
@@ -31,9 +39,10 @@ const LOOKUPS = 20;
 export async function listEvents(
   deps: EventDeps,
   namespace: Namespace,
-  page: { readonly before: Omit<EventKey, 'namespaceId'> | undefined; readonly limit: number },
-): Promise<{ readonly events: EventSummary[]; readonly hasMore: boolean }> {
-  return deps.events.page(namespace.id, { ...page, nowMs: deps.now() });
+  page: PageRequest,
+): Promise<{ readonly events: EventSummary[] } & Neighbours> {
+  const { rows: events, ...neighbours } = await deps.events.page(namespace.id, { ...page, nowMs: deps.now() });
+  return { events, ...neighbours };
 }
 
 /** One event with its payload and the verdict on every webhook that its namespace had: why one was called, or was not. */
@@ -41,11 +50,7 @@ export async function showEvent(
   deps: EventDeps,
   namespace: Namespace,
   at: Omit<EventKey, 'namespaceId'>,
-): Promise<{
-  readonly event: EventSummary;
-  readonly payload: Uint8Array | undefined;
-  readonly verdicts: EventVerdict[];
-}> {
+): Promise<EventView> {
   const key = { ...at, namespaceId: namespace.id };
   const event = await deps.events.find(key, deps.now());
   if (event === undefined) throw notFound();

@@ -2,6 +2,7 @@ import type { Attempt } from '../domain/delivery.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
 import { RefusalError, ValidationError } from '../domain/errors.ts';
 import type { Namespace } from '../domain/namespace.ts';
+import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { parseWebhookChange, parseWebhookDraft } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
@@ -45,11 +46,10 @@ export async function createWebhook(
 export async function listWebhooks(
   deps: WebhookDeps,
   namespace: Namespace,
-  page: { readonly afterId: number; readonly limit: number },
-): Promise<{ readonly views: WebhookView[]; readonly hasMore: boolean }> {
-  const found = await deps.webhooks.page(namespace.id, { ...page, limit: page.limit + 1 });
-  const views = await Promise.all(found.slice(0, page.limit).map((webhook) => view(deps, webhook)));
-  return { views, hasMore: found.length > page.limit };
+  page: PageRequest,
+): Promise<{ readonly views: WebhookView[] } & Neighbours> {
+  const { rows, ...neighbours } = await deps.webhooks.page(namespace.id, page);
+  return { views: await Promise.all(rows.map((webhook) => view(deps, webhook))), ...neighbours };
 }
 
 /** One webhook of a namespace. Refuses as not found what is none of this namespace. */

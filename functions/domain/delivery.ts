@@ -27,19 +27,21 @@ export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'dead', 'cancelled'] 
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** What went wrong, for machines. The sentence beside it is for people. */
-export type AttemptErrorClass =
-  | 'status'
-  | 'redirect'
-  | 'timeout'
-  | 'dns'
-  | 'connection'
-  | 'tls'
-  | 'protocol'
-  | 'blocked'
-  | 'webhook_gone'
-  | 'webhook_inactive'
-  | 'payload_gone'
-  | 'internal';
+export const ATTEMPT_ERROR_CLASSES = [
+  'status',
+  'redirect',
+  'timeout',
+  'dns',
+  'connection',
+  'tls',
+  'protocol',
+  'blocked',
+  'webhook_gone',
+  'webhook_inactive',
+  'payload_gone',
+  'internal',
+] as const;
+export type AttemptErrorClass = (typeof ATTEMPT_ERROR_CLASSES)[number];
 
 export type AttemptError = { readonly class: AttemptErrorClass; readonly message: string };
 

@@ -26,8 +26,9 @@ export type DestinationPolicy = {
   readonly admitsAddress: (address: string) => boolean;
 };
 
+/** What is said of a payload URL that is too long. */
+export const PAYLOAD_URL_TOO_LONG = `Payload URL must be at most ${PAYLOAD_URL_MAX_CHARACTERS} characters, counted after percent-encoding`;
 const REQUIRED = 'Payload URL is required';
-const TOO_LONG = `Payload URL must be at most ${PAYLOAD_URL_MAX_CHARACTERS} characters, counted after percent-encoding`;
 const UNSAFE_CHARACTERS = 'Payload URL must not contain spaces, control characters or backslashes';
 const OTHER_SCHEME = 'Payload URL must begin with https:// or http://';
 const CREDENTIALS = 'Payload URL must not contain a user name or password, nor any other @ before its path';
@@ -81,7 +82,7 @@ export function destinationPolicy(options: { readonly admitted?: readonly Networ
 /** What `new URL` would repair silently, and other parsers read as another host. */
 function refusalOfText(text: string): string | null {
   if (text === '') return REQUIRED;
-  if (text.length > PAYLOAD_URL_MAX_CHARACTERS) return TOO_LONG;
+  if (text.length > PAYLOAD_URL_MAX_CHARACTERS) return PAYLOAD_URL_TOO_LONG;
   if (/[\p{Cc}\s\\]/u.test(text)) return UNSAFE_CHARACTERS;
   const beforePath = /^https?:\/\/([^/]*)/i.exec(text)?.[1];
   if (beforePath === undefined) return OTHER_SCHEME;
@@ -93,7 +94,7 @@ function refusalOfText(text: string): string | null {
 
 function refusalOfPlace(url: URL): string | null {
   // Percent-encoding makes one character up to nine.
-  if (url.href.length > PAYLOAD_URL_MAX_CHARACTERS) return TOO_LONG;
+  if (url.href.length > PAYLOAD_URL_MAX_CHARACTERS) return PAYLOAD_URL_TOO_LONG;
   const port = Number(url.port);
   // The parser leaves the scheme's own port empty.
   const portIsFine = url.port === '' || port === 80 || port === 443 || (port >= 1024 && !BAD_PORTS.has(port));

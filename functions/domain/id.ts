@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** The source of a regular expression that matches a UUID of any version (RFC 9562), in lower case. */
+export const UUID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+const UUID = new RegExp(`^${UUID_PATTERN}$`);
 
 /** A UUID of any version (RFC 9562), in lower case. */
 export function isUuid(text: string): boolean {

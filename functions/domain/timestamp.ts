@@ -10,18 +10,22 @@ export function isRfc3339(text: string): boolean {
   return day !== undefined && Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }
 
+/** Milliseconds since 1970 (before it, negative) of a time of RFC 3339; undefined for what is none. */
+export function rfc3339Ms(text: string): number | undefined {
+  if (!isRfc3339(text)) return undefined;
+  // Computers have no leap seconds: the one that is written is the end of the second before it.
+  const plain = text
+    .toUpperCase()
+    .replace(' ', 'T')
+    .replace(/:60(\.\d+)?/, ':59.999');
+  return Date.parse(plain);
+}
+
 /**
  * The instant of an RFC 3339 time: ISO 8601 in UTC, to the millisecond, so that two spellings of it are one text.
  * Undefined for what is none, and for instants before 1970 or after 9999, which a UUIDv7 or that form cannot hold.
  */
 export function instantOf(text: string): string | undefined {
-  if (!isRfc3339(text)) return undefined;
-  // Computers have no leap seconds: the one that is written is the end of the second before it.
-  const ms = Date.parse(
-    text
-      .toUpperCase()
-      .replace(' ', 'T')
-      .replace(/:60(\.\d+)?/, ':59.999'),
-  );
-  return ms >= 0 && ms < YEAR_10000_MS ? new Date(ms).toISOString() : undefined;
+  const ms = rfc3339Ms(text);
+  return ms !== undefined && ms >= 0 && ms < YEAR_10000_MS ? new Date(ms).toISOString() : undefined;
 }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
-import type { DestinationPolicy } from './destination.ts';
+import { type DestinationPolicy, PAYLOAD_URL_TOO_LONG } from './destination.ts';
 import { type FieldErrors, ValidationError } from './errors.ts';
-import { SECRET_MAX_BYTES } from './limits.ts';
+import { PAYLOAD_URL_MAX_CHARACTERS, SECRET_MAX_BYTES } from './limits.ts';
 import type { Webhook } from './webhook.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -17,45 +17,78 @@ export type WebhookChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active
   readonly secret?: string | null | undefined;
 };
 
+type Received = { readonly received: string };
+
+const eventType = v.picklist(EVENT_TYPES, ({ received }: Received) => `Unknown event ${received.slice(0, 80)}`);
+
 const fields = {
   secret: v.nullish(
     v.pipe(
       v.string('Secret must be a string'),
       v.maxBytes(SECRET_MAX_BYTES, `Secret must be at most ${SECRET_MAX_BYTES} bytes`),
+      v.description(`What deliveries are signed with, at most ${SECRET_MAX_BYTES} bytes. Empty counts as omitted.`),
     ),
   ),
-  ssl: v.nullish(v.boolean('SSL must be true or false')),
-  active: v.nullish(v.boolean('Active must be true or false')),
+  ssl: v.nullish(
+    v.pipe(
+      v.boolean('SSL must be true or false'),
+      v.description(
+        "Whether the receiver's certificate must be good. True needs an https URL, and is what https URLs have.",
+      ),
+    ),
+  ),
+  active: v.nullish(
+    v.pipe(v.boolean('Active must be true or false'), v.description('Whether it is called. True for a new one.')),
+  ),
   events: v.nullish(
-    v.array(
-      v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
-      'Events must be an array of event types',
+    v.pipe(
+      v.array(eventType, 'Events must be an array of event types'),
+      v.description('The types that it is called for. None named is all, those of later releases included.'),
     ),
   ),
 };
-const pingSchema = v.object({
-  event: v.pipe(
-    v.nullish(v.string('Event must be an event type'), ''),
-    v.nonEmpty('Event is required'),
-    v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
+
+const payloadUrl = v.pipe(
+  v.string(({ received }: Received) =>
+    received === 'null' ? 'Payload URL is required' : 'Payload URL must be a string',
+  ),
+  v.nonEmpty('Payload URL is required'),
+  v.maxLength(PAYLOAD_URL_MAX_CHARACTERS, PAYLOAD_URL_TOO_LONG),
+  v.description('An http or https URL of a public address. It is what no other webhook of the namespace has.'),
+);
+
+/** The body of a request that creates a webhook; null counts as omitted. */
+export const WebhookDraftSchema = v.object({ ...fields, payload_url: payloadUrl }, 'Payload URL is required');
+
+/** The body of a request that changes a webhook; null counts as omitted. */
+export const WebhookChangeSchema = v.object({
+  ...fields,
+  payload_url: v.nullish(payloadUrl),
+  remove_secret: v.nullish(
+    v.pipe(
+      v.boolean('Remove secret must be true or false'),
+      v.description('Removes the secret, in place of `secret`.'),
+    ),
   ),
 });
-const payloadUrl = v.string('Payload URL must be a string');
-const required = v.nonEmpty<string, string>('Payload URL is required');
 
-const createSchema = v.object({ ...fields, payload_url: v.pipe(v.nullish(payloadUrl, ''), required) });
-const changeSchema = v.object({
-  ...fields,
-  payload_url: v.nullish(v.pipe(payloadUrl, required)),
-  remove_secret: v.nullish(v.boolean('Remove secret must be true or false')),
-});
+/** The body of a request that tries a webhook out. */
+export const WebhookPingSchema = v.object(
+  {
+    event: v.picklist(EVENT_TYPES, ({ received }: Received) => {
+      if (received === 'null' || received === '""') return 'Event is required';
+      return received.startsWith('"') ? `Unknown event ${received.slice(0, 80)}` : 'Event must be an event type';
+    }),
+  },
+  'Event is required',
+);
 
 /**
  * Reads the body of a request that creates a webhook. Null counts as omitted, and an empty secret as none: clients that
  * write every field write those. Throws ValidationError with every sentence about every field.
  */
 export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): WebhookDraft {
-  const { payload_url: url, secret, ssl, active, events } = read(createSchema, body);
+  const { payload_url: url, secret, ssl, active, events } = read(WebhookDraftSchema, body);
   const isHttps = checkedUrl(url, policy).protocol === 'https:';
   refuseSslWithHttp(ssl ?? false, isHttps);
   return {
@@ -73,7 +106,7 @@ export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): 
  * become, too.
  */
 export function parseWebhookChange(body: JsonObject, current: Webhook, policy: DestinationPolicy): WebhookChange {
-  const { payload_url: url, remove_secret: removeSecret, ...rest } = read(changeSchema, body);
+  const { payload_url: url, remove_secret: removeSecret, ...rest } = read(WebhookChangeSchema, body);
   if (removeSecret && rest.secret) {
     throw new ValidationError({ remove_secret: ['Send either a secret or remove_secret, not both'] });
   }
@@ -90,10 +123,13 @@ export function parseWebhookChange(body: JsonObject, current: Webhook, policy: D
 
 /** Reads the body of a request that tries a webhook out: the type of the event. Throws ValidationError. */
 export function parsePing(body: JsonObject): EventType {
-  return read(pingSchema, body).event;
+  return read(WebhookPingSchema, body).event;
 }
 
-function read<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(schema: S, body: JsonObject): v.InferOutput<S> {
+function read<S extends v.ObjectSchema<v.ObjectEntries, string | undefined>>(
+  schema: S,
+  body: JsonObject,
+): v.InferOutput<S> {
   const result = v.safeParse(schema, body);
   const unknown = Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field));
   if (result.success && unknown.length === 0) return result.output;

@@ -69,6 +69,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     vault: vault(world.kms, env.KMS_KEY_ID),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     policy: policyOf(env, world),
+    publicUrl: env.PUBLIC_URL,
     now: world.now,
     randomId: world.randomId,
     onBug: (error) => log.error('A request failed', error),

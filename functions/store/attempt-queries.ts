@@ -1,15 +1,14 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { firstIdAt } from '../domain/id.ts';
+import type { PageRequest } from '../domain/page.ts';
 import { dueShard } from './attempt-item.ts';
 import { TABLE_SCHEMA, type Table } from './table.ts';
 
 /** Which deliveries a page has; the times are those of their events. */
-export type DeliveryPage = {
-  readonly before?: string | undefined;
+export type DeliveryPage = PageRequest & {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
   readonly lets?: ((delivery: Delivery) => boolean) | undefined;
-  readonly limit: number;
   readonly nowMs: number;
 };
 
@@ -30,22 +29,29 @@ export function dueQuery(table: Table, shard: number, untilMs: number) {
 /** Expired items may stand in the table for two days more (TTL): they are no longer part of the log. */
 const NOT_EXPIRED = 'expires_at > :now';
 
-/** The attempts of a webhook's deliveries, newest first; undefined where the times and the cursor leave no room for any. */
-export function newestFirst(table: Table, webhookId: number, options: Omit<DeliveryPage, 'limit' | 'lets'>) {
-  const { before, sinceMs, untilMs, nowMs } = options;
-  const [first = '', last = '~'] = [sinceMs, untilMs].map((ms) => (ms === undefined ? undefined : firstIdAt(ms)));
-  // The attempts of `before` itself sort after its bare id.
-  const end = before !== undefined && before < last ? before : last;
-  if (first > end) return undefined;
+/**
+ * The attempts of a webhook's deliveries, newest first, or oldest first for a page that is read backwards; undefined where the
+ * times and the cursor leave no room for any.
+ */
+export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPage, 'limit' | 'lets'>) {
+  const { cursor, nowMs } = options;
+  const isBackwards = cursor?.direction === 'upto';
+  const [since = '', until = '~'] = [options.sinceMs, options.untilMs].map((ms) =>
+    ms === undefined ? undefined : firstIdAt(ms),
+  );
+  // The attempts of a delivery sort after its bare id: from there on it is in, and up to there it is out.
+  const first = isBackwards && cursor.position > since ? cursor.position : since;
+  const last = cursor?.direction === 'after' && cursor.position < until ? cursor.position : until;
+  if (first > last) return undefined;
   return {
     TableName: table.name,
-    ScanIndexForward: false,
+    ScanIndexForward: isBackwards,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
     FilterExpression: NOT_EXPIRED,
     ExpressionAttributeValues: {
       ':pk': `WEBHOOK#${webhookId}`,
       ':first': `DELIVERY#${first}`,
-      ':last': `DELIVERY#${end}`,
+      ':last': `DELIVERY#${last}`,
       ':now': nowMs / 1000,
     },
   };

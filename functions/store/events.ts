@@ -1,7 +1,8 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
-import type { CiEvent } from '../domain/event.ts';
+import { type CiEvent, eventName } from '../domain/event.ts';
 import { EVENT_RETENTION_DAYS } from '../domain/limits.ts';
+import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import type { Verdict } from '../domain/webhook.ts';
 import { pack } from './packing.ts';
 import {
@@ -97,21 +98,17 @@ export function eventStore(table: Table) {
       return item && Number(item['expires_at']) > nowMs / 1000 ? readSummary(item) : undefined;
     },
 
-    /** The events of a namespace, newest first, older than the event `before` where one is named. */
+    /** A page of a namespace's events, newest first; positions are names of events. */
     async page(
       namespaceId: number,
-      options: {
-        readonly before?: Omit<EventKey, 'namespaceId'> | undefined;
-        readonly limit: number;
-        readonly nowMs: number;
-      },
-    ): Promise<{ readonly events: EventSummary[]; readonly hasMore: boolean }> {
+      page: PageRequest & { readonly nowMs: number },
+    ): Promise<{ readonly rows: EventSummary[] } & Neighbours> {
       const events: EventSummary[] = [];
-      for await (const page of paginateQuery({ client: table.db }, newestFirst(table, namespaceId, options))) {
-        events.push(...(page.Items ?? []).map((item) => readSummary(item as Item)));
-        if (events.length > options.limit) break;
+      for await (const { Items = [] } of paginateQuery({ client: table.db }, inPage(table, namespaceId, page))) {
+        events.push(...Items.map((item) => readSummary(item as Item)));
+        if (events.length > page.limit) break;
       }
-      return { events: events.slice(0, options.limit), hasMore: events.length > options.limit };
+      return pageOf(page, events, eventName);
     },
   };
 }
@@ -148,17 +145,18 @@ function readSummary(item: Item): EventSummary {
   };
 }
 
-function newestFirst(table: Table, namespaceId: number, options: Parameters<EventStore['page']>[1]) {
-  const { before, limit, nowMs } = options;
+function inPage(table: Table, namespaceId: number, { cursor, limit, nowMs }: Parameters<EventStore['page']>[1]) {
+  const isBackwards = cursor?.direction === 'upto';
   return {
     TableName: table.name,
-    ScanIndexForward: false,
+    ScanIndexForward: isBackwards,
     Limit: limit + 1,
-    KeyConditionExpression: 'pk = :pk AND sk < :before',
+    KeyConditionExpression: `pk = :pk AND sk ${isBackwards ? '>=' : '<'} :position`,
     FilterExpression: 'expires_at > :now',
     ExpressionAttributeValues: {
       ':pk': `NAMESPACE#${namespaceId}#EVENTS`,
-      ':before': before === undefined ? '~' : `${before.createdAt}#${before.id}`,
+      // Names of events are their sort keys, but for the sign between time and id.
+      ':position': cursor === undefined ? '~' : cursor.position.replace('~', '#'),
       ':now': nowMs / 1000,
     },
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
+import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
@@ -49,18 +50,22 @@ export function webhookStore(table: Table) {
     /** All webhooks of a namespace, as they are now, by id. */
     async all(namespaceId: number): Promise<Webhook[]> {
       const webhooks: Webhook[] = [];
-      const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, 0) };
+      const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, FIRST_ID, LAST_ID) };
       for await (const page of paginateQuery({ client: table.db }, query)) {
         webhooks.push(...(page.Items ?? []).map((item) => readWebhook(item as Item)));
       }
       return webhooks;
     },
 
-    /** Up to `limit` webhooks of a namespace whose ids are above `afterId`, by id. */
-    async page(namespaceId: number, options: { readonly afterId: number; readonly limit: number }): Promise<Webhook[]> {
-      const query = { TableName: table.name, Limit: options.limit, ...between(namespaceId, options.afterId + 1) };
-      const { Items = [] } = await table.db.send(new QueryCommand(query));
-      return Items.map((item) => readWebhook(item as Item));
+    /** A page of a namespace's webhooks, by id; positions are ids. */
+    async page(namespaceId: number, page: PageRequest): Promise<{ readonly rows: Webhook[] } & Neighbours> {
+      const range = { TableName: table.name, Limit: page.limit + 1, ...inPage(namespaceId, page) };
+      const { Items = [] } = await table.db.send(new QueryCommand(range));
+      return pageOf(
+        page,
+        Items.map((item) => readWebhook(item as Item)),
+        ({ id }) => id.toString(),
+      );
     },
   };
 }
@@ -173,13 +178,22 @@ function updateOf(seen: Webhook, change: StoredChange) {
   };
 }
 
-function between(namespaceId: number, firstId: number) {
+const FIRST_ID = 1;
+const LAST_ID = Number.MAX_SAFE_INTEGER;
+
+function inPage(namespaceId: number, { cursor }: PageRequest) {
+  const position = Number(cursor?.position);
+  if (cursor?.direction === 'upto') return { ...between(namespaceId, FIRST_ID, position), ScanIndexForward: false };
+  return between(namespaceId, cursor === undefined ? FIRST_ID : position + 1, LAST_ID);
+}
+
+function between(namespaceId: number, firstId: number, lastId: number) {
   return {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
     ExpressionAttributeValues: {
       ':pk': `NAMESPACE#${namespaceId}`,
       ':first': `WEBHOOK#${sortable(firstId)}`,
-      ':last': 'WEBHOOK#~',
+      ':last': `WEBHOOK#${sortable(lastId)}`,
     },
   };
 }

@@ -5,29 +5,46 @@ import type { EventDeps } from '../actions/events.ts';
 import type { PingDeps } from '../actions/ping.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
-import { addCatalogueRoutes } from './api/catalogue.ts';
+import { addRoutes } from './api/add-routes.ts';
+import { catalogueRoute } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
-import { addDirectoryRoutes } from './api/directory.ts';
+import { directoryRoutes } from './api/directory.ts';
 import { eventRoutes } from './api/events.ts';
-import { addNamespaceRoutes } from './api/routes.ts';
+import type { Route } from './api/route.ts';
 import { webhookRoutes } from './api/webhooks.ts';
+import { addressing } from './base-url.ts';
+import { documentRoutes } from './openapi/routes.ts';
 import { answerError } from './problems.ts';
-import { routingPath } from './routing-path.ts';
 
 export type WebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
   RedeliverDeps &
   EventDeps &
-  PingDeps & { readonly onBug: (error: Error) => void };
+  PingDeps & {
+    /** What the URLs in answers begin with; empty where each request says itself where it was sent to. */
+    readonly publicUrl: string;
+    readonly onBug: (error: Error) => void;
+  };
 
-/** The web application: the REST API over `Request` and `Response`. */
+/** The web application: the REST API, with its document, over `Request` and `Response`. */
 export function webApp(deps: WebDeps): Hono {
-  const app = new Hono({ getPath: routingPath });
+  const at = addressing(deps.publicUrl);
+  const app = new Hono({ getPath: at.routingPath });
   app.onError((error, context) => answerError(error, context, deps.onBug));
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
-  addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps), ...eventRoutes(deps)]);
-  addDirectoryRoutes(app, deps);
-  addCatalogueRoutes(app, deps);
+  const routes = apiRoutes({ ...deps, addressing: at });
+  addRoutes(app, [...routes, ...documentRoutes({ addressing: at }, routes)]);
   return app;
+}
+
+/** Every route of the REST API, in the order in which they are documented. */
+function apiRoutes(deps: WebDeps & { readonly addressing: ReturnType<typeof addressing> }): readonly Route[] {
+  return [
+    ...webhookRoutes(deps),
+    ...deliveryRoutes(deps),
+    ...eventRoutes(deps),
+    catalogueRoute(deps),
+    ...directoryRoutes(deps),
+  ];
 }

@@ -32,7 +32,11 @@ const KEY_ID = 'alias/djinn-webhooks';
 
 /** Starts DynamoDB, SQS and KMS on loopback, persistent under a folder or, without one, in memory. */
 export async function startEngines(
-  options: { readonly dataDir?: string | undefined; readonly dynamodbEndpoint?: string | undefined } = {},
+  options: {
+    readonly dataDir?: string | undefined;
+    readonly dynamodbEndpoint?: string | undefined;
+    readonly publicUrl?: string | undefined;
+  } = {},
 ): Promise<Engines> {
   const inFolder = (name: string) => (options.dataDir === undefined ? undefined : join(options.dataDir, name));
   const key = loadKey(inFolder('kms.key'));
@@ -54,6 +58,7 @@ export async function startEngines(
       EVENTS_DEAD_LETTER_QUEUE_URL: sqs.queueUrl('events-dead-letter'),
       ALLOWED_NETWORKS: '',
       ALLOW_INSECURE_TLS: 'false',
+      PUBLIC_URL: options.publicUrl ?? '',
     },
     async stop() {
       for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();

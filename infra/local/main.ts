@@ -17,7 +17,11 @@ async function main(): Promise<void> {
   const unlock = lockFolder(folder);
   await checkPort(port);
   const secret = inboxSecret(folder);
-  const engines = await startEngines({ dataDir: folder, dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] });
+  const engines = await startEngines({
+    dataDir: folder,
+    dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
+    publicUrl: process.env['PUBLIC_URL'],
+  });
   const stopEngines = () => engines.stop().finally(unlock);
   try {
     const token = await seed(engines, { folder, secret, inboxUrl: `http://localhost:${port}/inbox` });

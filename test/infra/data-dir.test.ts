@@ -89,6 +89,7 @@ describe('what a running system says of itself', () => {
       EVENTS_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:2/dead',
       ALLOWED_NETWORKS: '',
       ALLOW_INSECURE_TLS: 'false',
+      PUBLIC_URL: '',
     },
   };
   const sentence = () => new StartError(`No system runs on ${folder}: start it with npm start, in another terminal`);

@@ -85,6 +85,6 @@ it('says nothing of an attempt that is older than 30 days', async () => {
   const young = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T12:00:01.000Z' });
   await deployment.attempts.record([{ attempt: old }, { attempt: young }]);
   expect(await deployment.attempts.delivery(2, old.deliveryId, NOW)).toBeUndefined();
-  const { deliveries } = await deployment.attempts.page(2, { limit: 10, nowMs: NOW });
+  const { rows: deliveries } = await deployment.attempts.page(2, { limit: 10, nowMs: NOW });
   expect(deliveries.map(([{ deliveryId: id }]) => id)).toEqual([young.deliveryId]);
 });

@@ -180,7 +180,18 @@ describe('the path of a namespace', () => {
 });
 
 describe('a method that no route has', () => {
-  it.each(['PUT', 'OPTIONS', 'POST'])('%s is not found', async (method) => {
-    await expectNotFound(api.call(`${CHILD}/webhooks/${ids.child}`, { method, token: tokens.owner }));
+  it.each(['PUT', 'OPTIONS', 'POST'])('%s is answered with those that there are, whoever asks', async (method) => {
+    for (const token of [tokens.owner, tokens.stranger, null]) {
+      for (const id of [ids.child, 4711]) {
+        const answer = await api.call(`${CHILD}/webhooks/${id}`, { method, token });
+        expect(answer.status).toBe(405);
+        expect(answer.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE');
+        expect(await answer.json()).toEqual({ message: expect.stringContaining(`There is no ${method} here`) });
+      }
+    }
+  });
+
+  it('finds no path that has no route, by any method', async () => {
+    for (const method of ['GET', 'PUT']) await expectNotFound(api.call(`${CHILD}/builds`, { method }));
   });
 });

@@ -51,13 +51,14 @@ export async function read<T = Record<string, unknown>>(answer: Promise<Response
   return JSON.parse(text) as T;
 }
 
-/** Follows `Link: rel="next"` to the end; answers the rows page by page. */
-export async function followPages<T>(api: Api, path: string): Promise<T[][]> {
+/** Follows `Link: rel="next"`, or that of `prev`, to the end; answers the rows page by page. */
+export async function followPages<T>(api: Api, path: string, relation: 'next' | 'prev' = 'next'): Promise<T[][]> {
   const pages: T[][] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
     const response: Response = await api.call(next);
     pages.push(await read<T[]>(Promise.resolve(response)));
-    next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
+    const link = response.headers.get('link')?.split(', ') ?? [];
+    next = link.find((one) => one.endsWith(`; rel="${relation}"`))?.slice(1, -`>; rel="${relation}"`.length);
     if (pages.length > 100) throw new Error('The pages have no end');
   }
   return pages;

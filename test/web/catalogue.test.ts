@@ -1,12 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { notFound } from '../../functions/actions/directory.ts';
 import { CATALOGUE, EVENT_TYPES, type EventType, offCatalogue } from '../../functions/domain/catalogue.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
-import { addCatalogueRoutes, eventTypeEntities } from '../../functions/web/api/catalogue.ts';
-import { answerError } from '../../functions/web/problems.ts';
-import { type Api, ORIGIN, openApi, read } from './api.ts';
+import { eventTypeEntities } from '../../functions/web/api/catalogue.ts';
+import { type Api, openApi, read } from './api.ts';
 
 type Json = Record<string, unknown>;
 type Path = readonly string[];
@@ -20,15 +16,9 @@ const entities = new Map(eventTypeEntities().map((entity) => [entity.type, entit
 const validators = new Map(EVENT_TYPES.map((type) => [type, ajv.compile(schemaOf(type))]));
 
 let api: Api;
-let app: Hono;
 
 beforeAll(async () => {
   api = await openApi();
-  app = new Hono();
-  const onBug = (bug: Error) => api.bugs.push(bug);
-  app.onError((error, context) => answerError(error, context, onBug));
-  app.notFound((context) => answerError(notFound(), context, onBug));
-  addCatalogueRoutes(app, apiDeps(api.engines.settings, api.world));
 });
 afterAll(async () => {
   expect(api.bugs).toEqual([]);
@@ -36,10 +26,7 @@ afterAll(async () => {
 });
 
 async function get(token?: string, path = '/events'): Promise<Response> {
-  return app.request(
-    new URL(path, ORIGIN),
-    token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
-  );
+  return api.call(path, { token: token ?? null });
 }
 
 function schemaOf(type: EventType): Json {

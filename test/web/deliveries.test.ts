@@ -106,7 +106,7 @@ describe('the log of a webhook', () => {
       expect(pages.map((page) => page.length).slice(0, -1)).toEqual(Array(pages.length - 1).fill(perPage));
       expect(pages.flat().map(({ id }) => id)).toEqual(ids);
       expect(pages.flat().map((row) => row.attempts_made)).toEqual(counts);
-      const { deliveries } = await api.attempts.page(webhook.id, { limit: perPage, nowMs: api.clock.nowMs });
+      const { rows: deliveries } = await api.attempts.page(webhook.id, { limit: perPage, nowMs: api.clock.nowMs });
       expect(deliveries.map((attempts) => attempts.length)).toEqual(counts.slice(0, perPage));
     }
     for (const [index, id] of ids.entries()) {
@@ -129,10 +129,11 @@ describe('the log of a webhook', () => {
     const at = await newWebhook();
     for (const second of [1, 2]) await record({ deliveryId: idAt(second) });
     const link = (await api.call(`${at}/deliveries?per_page=1`)).headers.get('link');
-    expect(link).toBe(`<${ORIGIN}${at}/deliveries?per_page=1&cursor=${idAt(1)}>; rel="next"`);
-    expect(await read(api.call(`${at}/deliveries?cursor=${idAt(1)}`))).toMatchObject([{ id: idAt(2) }]);
-    await read(api.call(`${at}/deliveries?cursor=${idAt(1).slice(1)}`), 400);
-    await read(api.call(`${at}/deliveries?cursor=${idAt(1)}x`), 400);
+    expect(link).toBe(`<${ORIGIN}${at}/deliveries?per_page=1&cursor=after.${idAt(1)}>; rel="next"`);
+    expect(await read(api.call(`${at}/deliveries?cursor=after.${idAt(1)}`))).toMatchObject([{ id: idAt(2) }]);
+    for (const tampered of [idAt(1), `after.${idAt(1).slice(1)}`, `after.${idAt(1)}x`, `behind.${idAt(1)}`, 'after.']) {
+      await read(api.call(`${at}/deliveries?cursor=${tampered}`), 400);
+    }
   });
 });
 

@@ -85,14 +85,21 @@ it('ends a page early rather than read the whole log, and goes on from there', a
       webhookId,
       namespaceId,
       deliveryId: firstIdAt(START_MS + second * 1000),
-      status: second === 0 ? 'dead' : 'succeeded',
+      status: second === 0 || second === 2_299 ? 'dead' : 'succeeded',
       nextAttemptAt: undefined,
     }),
   );
   await api.attempts.record(attempts.map((attempt) => ({ attempt })));
-  const pages = await followPages<Row>(
-    api,
-    `/n/admin/demo/-/webhooks/${webhookId}/deliveries?status=dead&per_page=100`,
+  const list = `/n/admin/demo/-/webhooks/${webhookId}/deliveries?status=dead&per_page=100`;
+  const pages = await followPages<Row>(api, list);
+  expect(pages.map((page) => page.length)).toEqual([1, 1]);
+  const oldest = attempts[0]?.deliveryId;
+  const back = await followPages<Row>(api, `${list}&cursor=upto.${oldest}`, 'prev');
+  expect(back.map((page) => page.length)).toEqual([1, 1]);
+  expect(back.flat().map(({ id }) => id)).toEqual(
+    pages
+      .flat()
+      .map(({ id }) => id)
+      .reverse(),
   );
-  expect(pages.map((page) => page.length)).toEqual([0, 1]);
 });

@@ -4,9 +4,7 @@ import {
   type OverrideSchemaContext,
   toJsonSchema,
 } from '@valibot/to-json-schema';
-import type { Hono } from 'hono';
-import type { GenericSchema } from 'valibot';
-import { authenticate, type DirectoryDeps } from '../../actions/directory.ts';
+import * as v from 'valibot';
 import { CATALOGUE, type CatalogueEntry, EVENT_TYPES, type EventType } from '../../domain/catalogue.ts';
 import {
   BuildSchema,
@@ -19,8 +17,9 @@ import {
   UserSchema,
   VariableSchema,
 } from '../../domain/entities.ts';
-import { isRfc3339 } from '../../domain/timestamp.ts';
-import { bearerToken } from './routes.ts';
+import { CONVERSION } from './json-schema.ts';
+import { EventTypeSchema } from './log-schemas.ts';
+import { type Route, type RouteDeps, tokenRoute } from './route.ts';
 
 /** What the API shows of an event type; `schema` is the JSON Schema, draft 2020-12, of its payload. */
 export type EventTypeEntity = {
@@ -48,20 +47,14 @@ const DEFINITIONS = {
 } as const;
 
 /** Every check in code that the catalogue makes of a value, as what JSON Schema has for it. */
-const CUSTOM_SCHEMAS = new Map<GenericSchema, JsonSchema>([
+const CUSTOM_SCHEMAS = new Map<v.GenericSchema, JsonSchema>([
   [LatestBuildSchema.entries.namespace.wrapped, { type: 'object' }],
   [BuildSchema.entries.trigger.entries.data.pipe[0], { type: 'object', additionalProperties: { type: 'string' } }],
 ]);
 
-/** What is not covered here throws, so that a check which is new to the catalogue is not left out by accident. */
-const CONVERSION: ConversionConfig = {
-  target: 'draft-2020-12',
+const PAYLOADS: ConversionConfig = {
+  ...CONVERSION,
   definitions: DEFINITIONS,
-  errorMode: 'throw',
-  overrideAction({ valibotAction, jsonSchema }) {
-    const isTime = 'requirement' in valibotAction && valibotAction.requirement === isRfc3339;
-    return isTime ? { ...jsonSchema, format: 'date-time' } : undefined;
-  },
   overrideSchema(context) {
     const custom = CUSTOM_SCHEMAS.get(context.valibotSchema);
     const name = definitionName(context);
@@ -80,17 +73,29 @@ export function eventTypeEntities(): readonly EventTypeEntity[] {
   return converted;
 }
 
-/** Puts the route of the catalogue into an application: it is the same for whoever has a token. */
-export function addCatalogueRoutes(app: Hono, deps: DirectoryDeps): void {
-  app.get('/events', async (context) => {
-    await authenticate(deps, bearerToken(context));
-    return context.json(eventTypeEntities());
+/** The route of the catalogue: it is the same for whoever has a token. */
+export function catalogueRoute(deps: RouteDeps): Route {
+  const { type, description, sample } = CATALOGUE['invite.accepted'];
+  return tokenRoute(deps, {
+    name: 'listEventTypes',
+    group: 'Events',
+    method: 'GET',
+    path: '/events',
+    access: 'any token',
+    summary: 'The catalogue: every event type with the JSON Schema of its payload and a sample.',
+    answer: {
+      status: 200,
+      description: 'Event types.',
+      schema: v.array(EventTypeSchema),
+      example: [{ type, description, schema: { type: 'object' }, sample }],
+    },
+    handle: async ({ context }) => context.json(eventTypeEntities()),
   });
 }
 
 /** The JSON Schema of a payload, with the definitions that it needs and no others. */
-function payloadSchema(schema: GenericSchema): JsonSchema {
-  const { $schema, $defs = {}, ...payload } = toJsonSchema(schema, CONVERSION);
+function payloadSchema(schema: v.GenericSchema): JsonSchema {
+  const { $schema, $defs = {}, ...payload } = toJsonSchema(schema, PAYLOADS);
   const names = new Set(referredNames(payload));
   // A set that grows while it is walked is walked to its new end.
   for (const name of names) for (const further of referredNames($defs[name])) names.add(further);
@@ -109,6 +114,6 @@ function definitionName({ valibotSchema, referenceId, definitions }: OverrideSch
   return isNamespace(valibotSchema) ? 'Namespace' : undefined;
 }
 
-function isNamespace(schema: GenericSchema & { readonly entries?: Readonly<Record<string, unknown>> }): boolean {
+function isNamespace(schema: v.GenericSchema & { readonly entries?: Readonly<Record<string, unknown>> }): boolean {
   return schema.entries?.['namespaces_url'] === NamespaceSchema.entries.namespaces_url;
 }

@@ -1,17 +1,39 @@
-import type { Hono } from 'hono';
-import { authenticate, type DirectoryDeps, reachNamespace } from '../../actions/directory.ts';
 import { namespaceEntity, userEntity } from './entities.ts';
-import { bearerToken, namespaceName } from './routes.ts';
+import { EXAMPLE_BASE, EXAMPLE_NAMESPACE } from './examples.ts';
+import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps, tokenRoute } from './route.ts';
+import { NamespaceSchema, UserSchema } from './schemas.ts';
 
-/** Puts the routes of the caller and of a namespace itself into an application. */
-export function addDirectoryRoutes(app: Hono, deps: DirectoryDeps): void {
-  app.get('/user', async (context) => {
-    const { user } = await authenticate(deps, bearerToken(context));
-    return context.json(userEntity(user));
+/** The routes of the caller and of a namespace itself. */
+export function directoryRoutes(deps: RouteDeps): readonly Route[] {
+  const user = tokenRoute(deps, {
+    name: 'showUser',
+    group: 'Directory',
+    method: 'GET',
+    path: '/user',
+    access: 'any token',
+    summary: 'The user whose token it is.',
+    answer: {
+      status: 200,
+      description: 'The user.',
+      schema: UserSchema,
+      example: userEntity(EXAMPLE_NAMESPACE.owner),
+    },
+    handle: async ({ context, caller }) => context.json(userEntity(caller.user)),
   });
-  app.get('/n/:username/:path', async (context) => {
-    const caller = await authenticate(deps, bearerToken(context), 'namespace:read');
-    const namespace = await reachNamespace(deps, caller, namespaceName(context));
-    return context.json(namespaceEntity(namespace, new URL(context.req.url).origin));
+  const namespace = namespaceRoute(deps, {
+    name: 'showNamespace',
+    group: 'Directory',
+    method: 'GET',
+    path: NAMESPACE_PATH,
+    access: 'namespace:read',
+    summary: 'A namespace, with the URL of its webhooks.',
+    answer: {
+      status: 200,
+      description: 'The namespace.',
+      schema: NamespaceSchema,
+      example: namespaceEntity(EXAMPLE_NAMESPACE, EXAMPLE_BASE),
+    },
+    handle: async ({ context, namespace, base }) => context.json(namespaceEntity(namespace, base)),
   });
+  return [user, namespace];
 }

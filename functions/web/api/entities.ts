@@ -1,15 +1,18 @@
-import type { EventSummary, EventVerdict } from '../../actions/events.ts';
 import type { WebhookView } from '../../actions/webhooks.ts';
-import { type Attempt, type Delivery, isRedelivery } from '../../domain/delivery.ts';
-import { eventName } from '../../domain/event.ts';
+import type { Attempt } from '../../domain/delivery.ts';
 import type { Namespace, User } from '../../domain/namespace.ts';
 import { subscribedEvents } from '../../domain/webhook.ts';
+import type { NamespaceEntity, UserEntity, WebhookEntity } from './schemas.ts';
 
 /** Milliseconds are what is measured; the contract's `duration` counts nanoseconds. */
 const NS_PER_MS = 1_000_000;
 
 /** What the API shows of a webhook (contract, section 4). Never its secret: only whether it has one. */
-export function webhookEntity({ webhook, lastAttempt }: WebhookView, namespace: Namespace, origin: string) {
+export function webhookEntity(
+  { webhook, lastAttempt }: WebhookView,
+  namespace: Namespace,
+  base: string,
+): WebhookEntity {
   return {
     id: webhook.id,
     author_id: webhook.authorId,
@@ -18,91 +21,18 @@ export function webhookEntity({ webhook, lastAttempt }: WebhookView, namespace: 
     payload_url: webhook.payloadUrl,
     ssl: webhook.ssl,
     has_secret: webhook.sealedSecret !== undefined,
-    events: subscribedEvents(webhook),
+    events: [...subscribedEvents(webhook)],
     active: webhook.active,
-    url: webhookUrl(namespace, webhook.id, origin),
-    namespace: namespaceEntity(namespace, origin),
+    url: webhookUrl(namespace, webhook.id, base),
+    namespace: namespaceEntity(namespace, base),
     last_response: lastAttempt ? lastResponse(lastAttempt) : null,
     created_at: webhook.createdAt,
   };
 }
 
 /** The API URL of a webhook. */
-export function webhookUrl(namespace: Namespace, webhookId: number, origin: string): string {
-  return `${namespaceUrl(namespace, origin)}/-/webhooks/${webhookId}`;
-}
-
-/** What a list shows of an event: what happened, and what of it is worth knowing. */
-export function eventSummary(event: EventSummary, namespace: Namespace, origin: string) {
-  return {
-    id: event.id,
-    type: event.type,
-    created_at: event.createdAt,
-    received_at: event.receivedAt,
-    payload_bytes: event.payloadBytes,
-    off_catalogue: event.offCatalogue ?? null,
-    test: event.isTest,
-    url: `${namespaceUrl(namespace, origin)}/-/events/${eventName(event)}`,
-  };
-}
-
-/** The verdict on one webhook, with where to look on. */
-export function eventVerdict({ webhookId, verdict, deliveryId }: EventVerdict, namespace: Namespace, origin: string) {
-  const url = webhookUrl(namespace, webhookId, origin);
-  const delivery = deliveryId === undefined ? null : { id: deliveryId, url: `${url}/deliveries/${deliveryId}` };
-  return { webhook_id: webhookId, webhook_url: url, verdict, delivery };
-}
-
-/** What a list shows of a delivery: where it stands, without what was sent and answered. */
-export function deliverySummary(delivery: Delivery, url: string) {
-  const first = delivery[0];
-  const last = delivery.at(-1) ?? first;
-  return {
-    id: first.deliveryId,
-    event: { id: first.eventId, type: first.eventType, created_at: first.eventCreatedAt },
-    webhook_id: first.webhookId,
-    status: last.status,
-    redelivery: isRedelivery(last),
-    test: last.isTest ?? false,
-    attempts_made: last.number,
-    response_status: last.response?.status ?? null,
-    error: last.error ?? null,
-    started_at: last.startedAt,
-    duration_ms: last.durationMs,
-    next_attempt_at: last.nextAttemptAt ?? null,
-    url: `${url}/${first.deliveryId}`,
-  };
-}
-
-/** A delivery with all its attempts, first to last, and the payload, as text, that each of them sent. */
-export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefined, url: string) {
-  return {
-    ...deliverySummary(delivery, url),
-    payload: payload ? Buffer.from(payload).toString('utf8') : null,
-    attempts: delivery.map(attemptEntity),
-  };
-}
-
-function attemptEntity(attempt: Attempt) {
-  const { request, response } = attempt;
-  return {
-    number: attempt.number,
-    status: attempt.status,
-    redelivery: isRedelivery(attempt),
-    started_at: attempt.startedAt,
-    duration_ms: attempt.durationMs,
-    request: request ? { url: request.url, headers: request.headers } : null,
-    response: response
-      ? {
-          status: response.status,
-          headers: response.headers,
-          body: Buffer.from(response.body).toString('utf8'),
-          truncated: response.truncated,
-        }
-      : null,
-    error: attempt.error ?? null,
-    next_attempt_at: attempt.nextAttemptAt ?? null,
-  };
+export function webhookUrl(namespace: Namespace, webhookId: number, base: string): string {
+  return `${namespaceUrl(namespace, base)}/-/webhooks/${webhookId}`;
 }
 
 function lastResponse(attempt: Attempt) {
@@ -115,40 +45,40 @@ function lastResponse(attempt: Attempt) {
 }
 
 /** What the API shows of a namespace (contract, section 2). */
-export function namespaceEntity(namespace: Namespace, origin: string) {
-  const url = namespaceUrl(namespace, origin);
-  const resources = [
-    'builds',
-    'namespaces',
-    'images',
-    'objects',
-    'variables',
-    'keys',
-    'invites',
-    'collaborators',
-    'webhooks',
-  ];
+export function namespaceEntity(namespace: Namespace, base: string): NamespaceEntity {
+  const url = namespaceUrl(namespace, base);
   return {
     id: namespace.id,
     user_id: namespace.owner.id,
     root_id: namespace.rootId,
     parent_id: namespace.parentId ?? null,
-    name: namespace.path.split('/').at(-1),
+    name: namespace.path.split('/').at(-1) ?? '',
     path: namespace.path,
     description: namespace.description,
     visibility: namespace.visibility,
     created_at: namespace.createdAt,
     url,
-    ...Object.fromEntries(resources.map((resource) => [`${resource}_url`, `${url}/-/${resource}`])),
+    builds_url: `${url}/-/builds`,
+    namespaces_url: `${url}/-/namespaces`,
+    images_url: `${url}/-/images`,
+    objects_url: `${url}/-/objects`,
+    variables_url: `${url}/-/variables`,
+    keys_url: `${url}/-/keys`,
+    invites_url: `${url}/-/invites`,
+    collaborators_url: `${url}/-/collaborators`,
+    webhooks_url: `${url}/-/webhooks`,
     user: userEntity(namespace.owner),
+    parent: null,
+    build: null,
   };
 }
 
 /** What the API shows of a user (contract, section 2). */
-export function userEntity(user: User) {
+export function userEntity(user: User): UserEntity {
   return { email: user.email, username: user.username, created_at: user.createdAt };
 }
 
-function namespaceUrl(namespace: Namespace, origin: string): string {
-  return `${origin}/n/${namespace.owner.username}/${namespace.path}`;
+/** The API URL of a namespace. */
+export function namespaceUrl(namespace: Namespace, base: string): string {
+  return `${base}/n/${namespace.owner.username}/${namespace.path}`;
 }

@@ -1,41 +1,73 @@
+import * as v from 'valibot';
 import { notFound } from '../../actions/directory.ts';
 import { type EventDeps, listEvents, showEvent } from '../../actions/events.ts';
-import { eventName, readEventName } from '../../domain/event.ts';
-import { linkNext, pageCursor, pageLimit } from '../page.ts';
-import { eventSummary, eventVerdict } from './entities.ts';
-import type { NamespaceRoute } from './routes.ts';
+import { readEventName } from '../../domain/event.ts';
+import { UUID_PATTERN } from '../../domain/id.ts';
+import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
+import { namespaceUrl } from './entities.ts';
+import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_EVENT, EXAMPLE_NAMESPACE, EXAMPLE_PAYLOAD } from './examples.ts';
+import { eventEntity, eventSummary } from './log-entities.ts';
+import { EventSchema, EventSummarySchema } from './log-schemas.ts';
+import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
+
+const EVENTS = `${NAMESPACE_PATH}/-/events`;
+const EVENT_NAME = `\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z~${UUID_PATTERN}`;
+
+type Deps = RouteDeps & EventDeps;
 
 /** The routes of what happened in a namespace, and of who was told of it. */
-export function eventRoutes(deps: EventDeps): readonly NamespaceRoute[] {
-  return [
-    {
-      method: 'GET',
-      path: '/events',
-      scope: 'webhook:read',
-      async handle({ context, namespace, origin }) {
-        const limit = pageLimit(context);
-        const cursor = pageCursor(context, (text) => readEventName(text) !== undefined);
-        const before = cursor === undefined ? undefined : readEventName(cursor);
-        const { events, hasMore } = await listEvents(deps, namespace, { limit, before });
-        const last = events.at(-1);
-        if (hasMore && last) linkNext(context, eventName(last));
-        return context.json(events.map((event) => eventSummary(event, namespace, origin)));
-      },
+export function eventRoutes(deps: Deps): readonly Route[] {
+  return [listRoute(deps), showRoute(deps)];
+}
+
+function listRoute(deps: Deps): Route {
+  return namespaceRoute(deps, {
+    name: 'listEvents',
+    group: 'Events',
+    method: 'GET',
+    path: EVENTS,
+    access: 'webhook:read',
+    summary: 'What happened in a namespace, newest first.',
+    query: pageQuery(EVENT_NAME),
+    answer: {
+      status: 200,
+      description: 'Events.',
+      schema: v.array(EventSummarySchema),
+      example: [eventSummary(EXAMPLE_EVENT, EXAMPLE_NAMESPACE, EXAMPLE_BASE)],
+      isPage: true,
     },
-    {
-      method: 'GET',
-      path: '/events/:event',
-      scope: 'webhook:read',
-      async handle({ context, namespace, origin }) {
-        const name = readEventName(context.req.param('event') ?? '');
-        if (name === undefined) throw notFound();
-        const { event, payload, verdicts } = await showEvent(deps, namespace, name);
-        return context.json({
-          ...eventSummary(event, namespace, origin),
-          payload: payload ? Buffer.from(payload).toString('utf8') : null,
-          verdicts: verdicts.map((verdict) => eventVerdict(verdict, namespace, origin)),
-        });
-      },
+    async handle({ context, namespace, query, base }) {
+      const { events, ...neighbours } = await listEvents(deps, namespace, pageRequest(query));
+      linkNeighbours(context, `${namespaceUrl(namespace, base)}/-/events`, neighbours);
+      return context.json(events.map((event) => eventSummary(event, namespace, base)));
     },
-  ];
+  });
+}
+
+function showRoute(deps: Deps): Route {
+  const [{ deliveryId, webhookId }] = EXAMPLE_DELIVERY;
+  const verdicts = [
+    { webhookId: 2, verdict: 'not_subscribed' },
+    { webhookId, verdict: 'succeeded', deliveryId },
+  ] as const;
+  const example = { event: EXAMPLE_EVENT, payload: EXAMPLE_PAYLOAD, verdicts };
+  return namespaceRoute(deps, {
+    name: 'showEvent',
+    group: 'Events',
+    method: 'GET',
+    path: `${EVENTS}/:event`,
+    access: 'webhook:read',
+    summary: 'An event with its payload and the verdict on every webhook: why one was called, or was not.',
+    answer: {
+      status: 200,
+      description: 'The event.',
+      schema: EventSchema,
+      example: eventEntity(example, EXAMPLE_NAMESPACE, EXAMPLE_BASE),
+    },
+    async handle({ context, namespace, base }) {
+      const name = readEventName(context.req.param('event') ?? '');
+      if (name === undefined) throw notFound();
+      return context.json(eventEntity(await showEvent(deps, namespace, name), namespace, base));
+    },
+  });
 }

@@ -1,0 +1,108 @@
+import type * as v from 'valibot';
+import type { EventSummary, EventVerdict, EventView } from '../../actions/events.ts';
+import { type Attempt, type Delivery, type HeaderList, isRedelivery } from '../../domain/delivery.ts';
+import { eventName } from '../../domain/event.ts';
+import type { Namespace } from '../../domain/namespace.ts';
+import { namespaceUrl, webhookUrl } from './entities.ts';
+import type {
+  AttemptEntity,
+  DeliveryEntity,
+  DeliverySummaryEntity,
+  EventSchema,
+  EventSummaryEntity,
+  VerdictEntity,
+} from './log-schemas.ts';
+
+/** What a list shows of an event: what happened, and what of it is worth knowing. */
+export function eventSummary(event: EventSummary, namespace: Namespace, base: string): EventSummaryEntity {
+  return {
+    id: event.id,
+    type: event.type,
+    created_at: event.createdAt,
+    received_at: event.receivedAt,
+    payload_bytes: event.payloadBytes,
+    off_catalogue: event.offCatalogue ?? null,
+    test: event.isTest,
+    url: `${namespaceUrl(namespace, base)}/-/events/${eventName(event)}`,
+  };
+}
+
+/** An event with its payload, as text, and the verdict on every webhook that its namespace had. */
+export function eventEntity(
+  { event, payload, verdicts }: EventView,
+  namespace: Namespace,
+  base: string,
+): v.InferOutput<typeof EventSchema> {
+  return {
+    ...eventSummary(event, namespace, base),
+    payload: payload ? Buffer.from(payload).toString('utf8') : null,
+    verdicts: verdicts.map((verdict) => eventVerdict(verdict, namespace, base)),
+  };
+}
+
+/** The verdict on one webhook, with where to look on. */
+function eventVerdict(
+  { webhookId, verdict, deliveryId }: EventVerdict,
+  namespace: Namespace,
+  base: string,
+): VerdictEntity {
+  const url = webhookUrl(namespace, webhookId, base);
+  const delivery = deliveryId === undefined ? null : { id: deliveryId, url: `${url}/deliveries/${deliveryId}` };
+  return { webhook_id: webhookId, webhook_url: url, verdict, delivery };
+}
+
+/** What a list shows of a delivery: where it stands, without what was sent and answered. */
+export function deliverySummary(delivery: Delivery, url: string): DeliverySummaryEntity {
+  const first = delivery[0];
+  const last = delivery.at(-1) ?? first;
+  return {
+    id: first.deliveryId,
+    event: { id: first.eventId, type: first.eventType, created_at: first.eventCreatedAt },
+    webhook_id: first.webhookId,
+    status: last.status,
+    redelivery: isRedelivery(last),
+    test: last.isTest ?? false,
+    attempts_made: last.number,
+    response_status: last.response?.status ?? null,
+    error: last.error ?? null,
+    started_at: last.startedAt,
+    duration_ms: last.durationMs,
+    next_attempt_at: last.nextAttemptAt ?? null,
+    url: `${url}/${first.deliveryId}`,
+  };
+}
+
+/** A delivery with all its attempts, first to last, and the payload, as text, that each of them sent. */
+export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefined, url: string): DeliveryEntity {
+  return {
+    ...deliverySummary(delivery, url),
+    payload: payload ? Buffer.from(payload).toString('utf8') : null,
+    attempts: delivery.map(attemptEntity),
+  };
+}
+
+function attemptEntity(attempt: Attempt): AttemptEntity {
+  const { request, response } = attempt;
+  return {
+    number: attempt.number,
+    status: attempt.status,
+    redelivery: isRedelivery(attempt),
+    started_at: attempt.startedAt,
+    duration_ms: attempt.durationMs,
+    request: request ? { url: request.url, headers: pairs(request.headers) } : null,
+    response: response
+      ? {
+          status: response.status,
+          headers: pairs(response.headers),
+          body: Buffer.from(response.body).toString('utf8'),
+          truncated: response.truncated,
+        }
+      : null,
+    error: attempt.error ?? null,
+    next_attempt_at: attempt.nextAttemptAt ?? null,
+  };
+}
+
+function pairs(headers: HeaderList): [string, string][] {
+  return headers.map(([name, value]) => [name, value]);
+}

@@ -1,0 +1,102 @@
+/** What the API answers of events and deliveries, as schemas. */
+import * as v from 'valibot';
+import { EVENT_TYPES } from '../../domain/catalogue.ts';
+import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES } from '../../domain/delivery.ts';
+import { TimestampSchema } from '../../domain/entities.ts';
+import { described } from './schemas.ts';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const uuid = v.pipe(v.string(), v.uuid());
+const type = v.picklist(EVENT_TYPES);
+const status = v.picklist(DELIVERY_STATUSES);
+const headers = described(v.array(v.strictTuple([v.string(), v.string()])), 'Names and values; a name may come twice.');
+const nextAttemptAt = described(v.nullable(TimestampSchema), 'When the next attempt is due, where there will be one.');
+
+const ErrorSchema = v.strictObject({
+  class: described(v.picklist(ATTEMPT_ERROR_CLASSES), 'What went wrong, for machines.'),
+  message: described(v.string(), 'What went wrong, in words.'),
+});
+
+const AttemptSchema = v.strictObject({
+  number: described(id, 'Counts the attempts of the delivery, from 1.'),
+  status: described(status, 'Where the delivery stood after this attempt.'),
+  redelivery: v.boolean(),
+  started_at: TimestampSchema,
+  duration_ms: count,
+  request: v.nullable(v.strictObject({ url: v.string(), headers })),
+  response: v.nullable(
+    v.strictObject({
+      status: v.pipe(v.number(), v.integer()),
+      headers,
+      body: described(v.string(), 'The first 16 KB, as text.'),
+      truncated: v.boolean(),
+    }),
+  ),
+  error: v.nullable(ErrorSchema),
+  next_attempt_at: nextAttemptAt,
+});
+export type AttemptEntity = v.InferOutput<typeof AttemptSchema>;
+
+export const DeliverySummarySchema = v.strictObject({
+  id: described(uuid, 'The same for every attempt, and what `X-Djinn-CI-Delivery` says.'),
+  event: v.strictObject({ id: uuid, type, created_at: TimestampSchema }),
+  webhook_id: id,
+  status,
+  redelivery: described(v.boolean(), 'Whether its last attempt was asked for, or follows one that was.'),
+  test: described(v.boolean(), 'Whether it is a ping, whose event never happened.'),
+  attempts_made: id,
+  response_status: described(v.nullable(v.pipe(v.number(), v.integer())), 'Of the last attempt.'),
+  error: described(v.nullable(ErrorSchema), 'Of the last attempt.'),
+  started_at: described(TimestampSchema, 'When the last attempt began.'),
+  duration_ms: described(count, 'Of the last attempt.'),
+  next_attempt_at: nextAttemptAt,
+  url: v.string(),
+});
+export type DeliverySummaryEntity = v.InferOutput<typeof DeliverySummarySchema>;
+
+export const DeliverySchema = v.strictObject({
+  ...DeliverySummarySchema.entries,
+  payload: described(v.nullable(v.string()), 'What every attempt sent, as text; null where it is no longer kept.'),
+  attempts: v.array(AttemptSchema),
+});
+export type DeliveryEntity = v.InferOutput<typeof DeliverySchema>;
+
+/** Where to look for a delivery that has been asked for. */
+export const DeliveryReferenceSchema = v.strictObject({ id: uuid, url: v.string() });
+
+export const EventSummarySchema = v.strictObject({
+  id: uuid,
+  type,
+  created_at: TimestampSchema,
+  received_at: TimestampSchema,
+  payload_bytes: count,
+  off_catalogue: described(v.nullable(v.string()), 'The first field of the payload that is not as documented.'),
+  test: described(v.boolean(), 'Whether it is that of a ping.'),
+  url: v.string(),
+});
+export type EventSummaryEntity = v.InferOutput<typeof EventSummarySchema>;
+
+export const VerdictSchema = v.strictObject({
+  webhook_id: id,
+  webhook_url: v.string(),
+  verdict: described(
+    v.picklist([...DELIVERY_STATUSES, 'queued', 'inactive', 'not_subscribed']),
+    'Where the delivery stands, or why there is none.',
+  ),
+  delivery: v.nullable(DeliveryReferenceSchema),
+});
+export type VerdictEntity = v.InferOutput<typeof VerdictSchema>;
+
+export const EventSchema = v.strictObject({
+  ...EventSummarySchema.entries,
+  payload: described(v.nullable(v.string()), 'As its producer wrote it, as text.'),
+  verdicts: described(v.array(VerdictSchema), 'On every webhook that the namespace had when the event came.'),
+});
+
+export const EventTypeSchema = v.strictObject({
+  type,
+  description: v.string(),
+  schema: described(v.looseObject({}), 'JSON Schema, draft 2020-12, of its payload.'),
+  sample: described(v.looseObject({}), 'A payload as a small CI server would send it.'),
+});

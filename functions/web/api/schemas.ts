@@ -1,0 +1,80 @@
+/** What the API answers, as schemas: entities are typed by them, and `openapi.json` is made of them. */
+import * as v from 'valibot';
+import { EVENT_TYPES } from '../../domain/catalogue.ts';
+import { TimestampSchema } from '../../domain/entities.ts';
+
+/** A schema with a description. */
+export function described<S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const text = v.string();
+const url = v.string();
+
+/** A refusal that speaks of no field. */
+export const MessageSchema = v.strictObject({ message: described(text, 'What is wrong, and what to do.') });
+
+/** What is wrong with a body: the name of each field to the sentences about it. */
+export const FieldErrorsSchema = v.record(text, v.array(text));
+
+export const UserSchema = v.strictObject({ email: text, username: text, created_at: TimestampSchema });
+export type UserEntity = v.InferOutput<typeof UserSchema>;
+
+const namespaceFields = {
+  id,
+  user_id: described(id, 'Its owner.'),
+  root_id: described(id, 'The topmost ancestor; the namespace itself where it has no parent.'),
+  parent_id: v.nullable(id),
+  name: text,
+  path: described(text, 'The names of all ancestors and its own, joined by slashes.'),
+  description: text,
+  visibility: v.picklist(['private', 'internal', 'public']),
+  created_at: TimestampSchema,
+  url,
+  builds_url: url,
+  namespaces_url: url,
+  images_url: url,
+  objects_url: url,
+  variables_url: url,
+  keys_url: url,
+  invites_url: url,
+  collaborators_url: url,
+  webhooks_url: url,
+  user: UserSchema,
+};
+
+/** A namespace; its URLs but for `url` and `webhooks_url` are the CI's, and not answered here. */
+export type NamespaceEntity = v.InferOutput<v.StrictObjectSchema<typeof namespaceFields, undefined>> & {
+  parent: NamespaceEntity | null;
+  build: null;
+};
+export const NamespaceSchema: v.GenericSchema<NamespaceEntity> = v.strictObject({
+  ...namespaceFields,
+  parent: v.nullable(v.lazy(() => NamespaceSchema)),
+  build: described(v.null(), 'Builds are not kept by this service.'),
+});
+
+const LastResponseSchema = v.strictObject({
+  code: v.nullable(described(v.pipe(v.number(), v.integer()), 'The status that the receiver answered.')),
+  duration: described(v.pipe(v.number(), v.integer(), v.minValue(0)), 'Nanoseconds.'),
+  error: v.nullable(text),
+  created_at: TimestampSchema,
+});
+
+export const WebhookSchema = v.strictObject({
+  id,
+  author_id: described(id, 'The user who created it.'),
+  user_id: described(id, 'The owner of the namespace.'),
+  namespace_id: id,
+  payload_url: url,
+  ssl: described(v.boolean(), "Whether the receiver's certificate must be good."),
+  has_secret: described(v.boolean(), 'Whether deliveries are signed. The secret itself is never answered.'),
+  events: described(v.array(v.picklist(EVENT_TYPES)), 'The types that it is called for.'),
+  active: v.boolean(),
+  url,
+  namespace: NamespaceSchema,
+  last_response: described(v.nullable(LastResponseSchema), 'The last attempt of the newest delivery.'),
+  created_at: TimestampSchema,
+});
+export type WebhookEntity = v.InferOutput<typeof WebhookSchema>;

@@ -1,0 +1,26 @@
+import {
+  DeliveryReferenceSchema,
+  DeliverySchema,
+  DeliverySummarySchema,
+  EventSchema,
+  EventSummarySchema,
+  EventTypeSchema,
+  VerdictSchema,
+} from '../api/log-schemas.ts';
+import { FieldErrorsSchema, MessageSchema, NamespaceSchema, UserSchema, WebhookSchema } from '../api/schemas.ts';
+
+/** The schemas that others refer to, by their names in the document. */
+export const COMPONENTS = {
+  Webhook: WebhookSchema,
+  DeliverySummary: DeliverySummarySchema,
+  Delivery: DeliverySchema,
+  DeliveryReference: DeliveryReferenceSchema,
+  EventSummary: EventSummarySchema,
+  Event: EventSchema,
+  Verdict: VerdictSchema,
+  EventType: EventTypeSchema,
+  Namespace: NamespaceSchema,
+  User: UserSchema,
+  Message: MessageSchema,
+  FieldErrors: FieldErrorsSchema,
+};
