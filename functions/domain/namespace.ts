@@ -23,17 +23,18 @@ export type Visibility = 'private' | 'internal' | 'public';
 /** How deep and how long a path may be: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
 const NAMESPACE_DEPTH_MAX = 20;
 const PATH_MAX_CHARACTERS = 1024;
-/** The names that a path is made of. */
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/** The source of a regular expression that matches a name, of a user or of those that a path is made of. */
+export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
+const NAME = new RegExp(`^${NAME_PATTERN}$`);
 
 /** Whether a text is a namespace path: one to twenty names, joined by `/`. */
 export function isNamespacePath(text: string): boolean {
   const segments = text.split('/');
   if (text.length > PATH_MAX_CHARACTERS || segments.length > NAMESPACE_DEPTH_MAX) return false;
-  return segments.every((segment) => SEGMENT.test(segment));
+  return segments.every(isUsername);
 }
 
 /** Whether a text is a user's name. */
 export function isUsername(text: string): boolean {
-  return SEGMENT.test(text);
+  return NAME.test(text);
 }
