@@ -1,7 +1,8 @@
 /** `docs/events.md`, made of the catalogue: what people who write receivers need to know of the events. */
 import { deliveryRequest } from '../../functions/domain/request.ts';
 import { type EventTypeEntity, eventTypeEntities } from '../../functions/web/api/catalogue.ts';
-import { fieldTable, type JsonObjectSchema, typeLink } from './fields.ts';
+import type { JsonObjectSchema } from '../../functions/web/openapi/fields.ts';
+import { fieldTable, typeLink } from './fields.ts';
 
 const EXAMPLE = { secret: 'correct horse battery staple', body: '{"action":"created"}' };
 

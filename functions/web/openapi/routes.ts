@@ -30,7 +30,10 @@ export function documentRoutes(
       access: 'everyone',
       summary: 'The same as a page to read.',
       answer: { status: 200, description: 'The page.' },
-      handle: async ({ context, base }) => context.html(documentPage(openApiDocument(routes, base))),
+      async handle({ context, base }) {
+        context.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+        return context.html(documentPage(openApiDocument(routes, base)));
+      },
     },
   );
   return [json, page];
