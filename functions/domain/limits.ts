@@ -21,6 +21,13 @@ export const CONNECT_DEADLINE_MS = 5_000;
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
 
+/** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
+export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
+/** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */
+export const RECOVERY_PAGE_DELIVERIES = 100;
+/** Days that a recovery can be looked at after its end. */
+export const RECOVERY_RETENTION_DAYS = 30;
+
 /** Days that deliveries stay in the log. */
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */

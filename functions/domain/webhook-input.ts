@@ -93,7 +93,11 @@ export function parsePing(body: JsonObject): EventType {
   return read(pingSchema, body).event;
 }
 
-function read<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(schema: S, body: JsonObject): v.InferOutput<S> {
+/** Reads the body of a request by a schema. Throws ValidationError with every sentence about every field, unknown ones included. */
+export function read<S extends v.ObjectSchema<v.ObjectEntries, undefined>>(
+  schema: S,
+  body: JsonObject,
+): v.InferOutput<S> {
   const result = v.safeParse(schema, body);
   const unknown = Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field));
   if (result.success && unknown.length === 0) return result.output;

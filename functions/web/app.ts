@@ -3,12 +3,14 @@ import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
 import type { PingDeps } from '../actions/ping.ts';
+import type { RecoveryDeps } from '../actions/recoveries.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
 import { addCatalogueRoutes } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { addDirectoryRoutes } from './api/directory.ts';
 import { eventRoutes } from './api/events.ts';
+import { recoveryRoutes } from './api/recoveries.ts';
 import { addNamespaceRoutes } from './api/routes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { answerError } from './problems.ts';
@@ -18,6 +20,7 @@ export type WebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
   RedeliverDeps &
+  RecoveryDeps &
   EventDeps &
   PingDeps & { readonly onBug: (error: Error) => void };
 
@@ -26,7 +29,12 @@ export function webApp(deps: WebDeps): Hono {
   const app = new Hono({ getPath: routingPath });
   app.onError((error, context) => answerError(error, context, deps.onBug));
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
-  addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps), ...eventRoutes(deps)]);
+  addNamespaceRoutes(app, deps, [
+    ...webhookRoutes(deps),
+    ...deliveryRoutes(deps),
+    ...recoveryRoutes(deps),
+    ...eventRoutes(deps),
+  ]);
   addDirectoryRoutes(app, deps);
   addCatalogueRoutes(app, deps);
   return app;
