@@ -1,5 +1,7 @@
 /** Every limit of the product, named once. The user-visible ones are documented in docs/limits.md. */
 
+/** Webhooks of one namespace. */
+export const WEBHOOKS_PER_NAMESPACE_MAX = 100;
 /** Characters of a payload URL. */
 export const PAYLOAD_URL_MAX_CHARACTERS = 2048;
 /** Bytes of a secret, as UTF-8. */
