@@ -7,8 +7,7 @@ import { instantOf, isRfc3339 } from './timestamp.ts';
 import { read } from './webhook-input.ts';
 
 /** Where a recovery stands: it ends finished, or cancelled, by a user's will or because its webhook takes no deliveries. */
-export const RECOVERY_STATUSES = ['running', 'finished', 'cancelled'] as const;
-export type RecoveryStatus = (typeof RECOVERY_STATUSES)[number];
+export type RecoveryStatus = 'running' | 'finished' | 'cancelled';
 
 /**
  * Which deliveries a recovery makes again: those of events from `since` until before `until` whose last attempt ended with
@@ -48,7 +47,10 @@ export type RecoveredPage = { readonly read: number; readonly redelivered: numbe
 const sinceMessage = 'Since must be a time such as 2026-11-23T12:00:00Z';
 const untilMessage = 'Until must be a time such as 2026-11-23T12:00:00Z';
 
-/** The body of a request that asks for a recovery. */
+/**
+ * The body of a request that asks for a recovery.
+ * @public the API's description is made of it
+ */
 export const recoverySchema = v.object({
   since: v.pipe(
     v.nullish(v.string(sinceMessage), ''),
