@@ -5,6 +5,7 @@ import { CommandError } from './ctl/command-error.ts';
 import { eventCommand } from './ctl/event.ts';
 import { namespaceCommand } from './ctl/namespace.ts';
 import { tokenCommand } from './ctl/token.ts';
+import { webhookCommand } from './ctl/webhook.ts';
 import { StartError } from './local/start-error.ts';
 
 const program = new Command('npm run ctl --')
@@ -14,6 +15,7 @@ const program = new Command('npm run ctl --')
   .addCommand(tokenCommand())
   .addCommand(namespaceCommand())
   .addCommand(collaboratorCommand())
+  .addCommand(webhookCommand())
   .addCommand(eventCommand());
 
 const PLAIN = [CommandError, StartError, ValidationError, RefusalError];

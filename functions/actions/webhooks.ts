@@ -1,6 +1,7 @@
 import type { Attempt } from '../domain/delivery.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
 import { RefusalError, ValidationError } from '../domain/errors.ts';
+import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Webhook } from '../domain/webhook.ts';
@@ -21,7 +22,13 @@ export type WebhookDeps = {
 /** A webhook, and the last attempt of its newest delivery. */
 export type WebhookView = { readonly webhook: Webhook; readonly lastAttempt: Attempt | undefined };
 
-/** Creates a webhook from the body of a request. Throws ValidationError with what is wrong with it. */
+/** No field is wrong: the same request is good once there is room. */
+const NAMESPACE_FULL = `The namespace has ${WEBHOOKS_PER_NAMESPACE_MAX} webhooks, which is the most it may have. Delete one first`;
+
+/**
+ * Creates a webhook from the body of a request. Throws ValidationError with what is wrong with it; refuses where the namespace
+ * has as many as it may have.
+ */
 export async function createWebhook(
   deps: WebhookDeps,
   at: { readonly caller: Caller; readonly namespace: Namespace },
@@ -38,7 +45,9 @@ export async function createWebhook(
     sealedSecret: secret && (await deps.vault.seal(secret, { webhookId: id, namespaceId })),
     createdAt: new Date(deps.now()).toISOString(),
   };
-  if ((await deps.webhooks.add(webhook)) === 'url_taken') throw urlTaken();
+  const added = await deps.webhooks.add(webhook);
+  if (added === 'url_taken') throw urlTaken();
+  if (added === 'full') throw new RefusalError('conflict', NAMESPACE_FULL);
   return { webhook, lastAttempt: undefined };
 }
 

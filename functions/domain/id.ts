@@ -16,6 +16,16 @@ export function firstIdAt(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
+/** The milliseconds of a UUIDv7. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** A UUIDv7 of a millisecond, whose remaining bits are those of a random UUID (version 4). */
+export function sortableId(ms: number, randomId: string): string {
+  return firstIdAt(ms).slice(0, 15) + randomId.slice(15);
+}
+
 /**
  * The id of the delivery of one event to one webhook: a UUIDv7 (RFC 9562, section 5.7) whose time is the event's and
  * whose remaining 74 bits are a hash of event and webhook. So it sorts by time, and whoever derives it, however often,

@@ -1,5 +1,7 @@
 /** Every limit of the product, named once. The user-visible ones are documented in docs/limits.md. */
 
+/** Webhooks of one namespace. */
+export const WEBHOOKS_PER_NAMESPACE_MAX = 100;
 /** Characters of a payload URL. */
 export const PAYLOAD_URL_MAX_CHARACTERS = 2048;
 /** Bytes of a secret, as UTF-8. */
@@ -20,6 +22,13 @@ export const CONNECT_DEADLINE_MS = 5_000;
 /** Bytes of a reply that are read, and those of them that are kept for the log. */
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
+
+/** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
+export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
+/** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */
+export const RECOVERY_PAGE_DELIVERIES = 100;
+/** Days that a recovery can be looked at after its end. */
+export const RECOVERY_RETENTION_DAYS = 30;
 
 /** Days that deliveries stay in the log. */
 export const DELIVERY_RETENTION_DAYS = 30;

@@ -126,7 +126,8 @@ export function parsePing(body: JsonObject): EventType {
   return read(WebhookPingSchema, body).event;
 }
 
-function read<S extends v.ObjectSchema<v.ObjectEntries, string | undefined>>(
+/** Reads the body of a request by a schema. Throws ValidationError with every sentence about every field, unknown ones included. */
+export function read<S extends v.ObjectSchema<v.ObjectEntries, string | undefined>>(
   schema: S,
   body: JsonObject,
 ): v.InferOutput<S> {

@@ -6,12 +6,15 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AttemptDeps } from '../actions/attempt.ts';
 import type { BuryDeps } from '../actions/bury.ts';
 import type { DispatchDeps } from '../actions/dispatch.ts';
+import type { RecoverDeps } from '../actions/recover.ts';
 import type { RetryDeps } from '../actions/retry.ts';
 import { destinationPolicy } from '../domain/destination.ts';
+import { RECOVERY_DELIVERIES_PER_RUN_MAX, RECOVERY_PAGE_DELIVERIES } from '../domain/limits.ts';
 import { attemptStore } from '../store/attempts.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
 import { namespaceStore } from '../store/namespaces.ts';
+import { recoveryStore } from '../store/recoveries.ts';
 import type { Table } from '../store/table.ts';
 import { tokenStore } from '../store/tokens.ts';
 import { webhookStore } from '../store/webhooks.ts';
@@ -61,6 +64,7 @@ export function tableOf(world: Pick<World, 'dynamodb'>, name: string): Table {
 export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
+    ...recoverDeps(env, world),
     namespaces: namespaceStore(table),
     tokens: tokenStore(table),
     webhooks: webhookStore(table),
@@ -109,6 +113,21 @@ export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps {
     attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     now: world.now,
+  };
+}
+
+export function recoverDeps(env: EnvOf<'recover'>, world: World): RecoverDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  return {
+    webhooks: webhookStore(table),
+    attempts: attemptStore(table),
+    recoveries: recoveryStore(table),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    now: world.now,
+    deliveriesPerPage: RECOVERY_PAGE_DELIVERIES,
+    deliveriesPerRun: RECOVERY_DELIVERIES_PER_RUN_MAX,
+    onRecoveryFailure: (error, { webhookId, id }) =>
+      log.error('A recovery stopped for now', { error: asError(error), webhookId, recoveryId: id }),
   };
 }
 

@@ -17,6 +17,7 @@ export const SETTINGS_OF = {
   ingest: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENTS_DEAD_LETTER_QUEUE_URL'],
   deliver: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'ALLOW_INSECURE_TLS'],
   retry: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL'],
+  recover: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL'],
   'dead-letter': ['TABLE_NAME'],
 } as const satisfies Record<string, readonly Setting[]>;
 

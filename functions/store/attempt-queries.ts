@@ -1,6 +1,7 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { firstIdAt } from '../domain/id.ts';
 import type { PageRequest } from '../domain/page.ts';
+import type { Standing } from '../domain/recovery.ts';
 import { dueShard } from './attempt-item.ts';
 import { TABLE_SCHEMA, type Table } from './table.ts';
 
@@ -9,6 +10,16 @@ export type DeliveryPage = PageRequest & {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
   readonly lets?: ((delivery: Delivery) => boolean) | undefined;
+  readonly nowMs: number;
+};
+
+/** Which deliveries a recovery reads next: those of a stretch of time, after the delivery `after`. */
+export type Stretch = {
+  readonly after?: string | undefined;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly lets: (standing: Standing) => boolean;
+  readonly limit: number;
   readonly nowMs: number;
 };
 
@@ -48,6 +59,32 @@ export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPa
     ScanIndexForward: isBackwards,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
     FilterExpression: NOT_EXPIRED,
+    ExpressionAttributeValues: {
+      ':pk': `WEBHOOK#${webhookId}`,
+      ':first': `DELIVERY#${first}`,
+      ':last': `DELIVERY#${last}`,
+      ':now': nowMs / 1000,
+    },
+  };
+}
+
+/**
+ * The attempts of a webhook's deliveries, oldest first, without what was sent and answered. Read as they are at this moment:
+ * a recovery acts on what it finds. Undefined where the times and the cursor leave no room for any.
+ */
+export function oldestFirst(table: Table, webhookId: number, { after, sinceMs, untilMs, nowMs }: Stretch) {
+  // The attempts of `after` itself end before the tilde.
+  const first = after === undefined ? firstIdAt(sinceMs) : `${after}~`;
+  const last = firstIdAt(untilMs);
+  if (first > last) return undefined;
+  return {
+    TableName: table.name,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    FilterExpression: NOT_EXPIRED,
+    ProjectionExpression:
+      'pk, sk, namespace_id, event_id, event_created_at, event_type, first_of_run, test, #status, started_at',
+    ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':pk': `WEBHOOK#${webhookId}`,
       ':first': `DELIVERY#${first}`,

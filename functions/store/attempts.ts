@@ -3,7 +3,8 @@ import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
 import { attemptItem, attemptKey, DUE_SHARDS, readAttemptKey } from './attempt-item.ts';
 import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
-import { type DeliveryPage, dueQuery } from './attempt-queries.ts';
+import { type DeliveryPage, dueQuery, type Stretch } from './attempt-queries.ts';
+import { readStretch, type StretchRead } from './attempt-stretch.ts';
 import { type Insertion, type Item, insertAll, type Table } from './table.ts';
 
 /** An attempt to record, and when its successor is to be taken in hand, where it has one. */
@@ -78,6 +79,9 @@ export function attemptStore(table: Table) {
 
     /** A page of a webhook's deliveries, newest first. */
     page: (webhookId: number, options: DeliveryPage): Promise<DeliveriesPage> => readPage(table, webhookId, options),
+
+    /** The next deliveries of a stretch of time, oldest first, as they stand at this moment. */
+    stretch: (webhookId: number, stretch: Stretch): Promise<StretchRead> => readStretch(table, webhookId, stretch),
 
     /** One delivery with all its attempts; undefined where the log has none. */
     delivery: (webhookId: number, deliveryId: string, nowMs: number): Promise<Delivery | undefined> =>

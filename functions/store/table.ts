@@ -11,7 +11,7 @@ export const TABLE_SCHEMA = {
   partitionKey: 'pk',
   sortKey: 'sk',
   timeToLive: 'expires_at',
-  /** Sparse: only attempts that wait for their successor are in it. */
+  /** Sparse: only attempts that wait for their successor and recoveries that run are in it. */
   dueIndex: {
     name: 'due',
     partitionKey: 'due_shard',

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
+import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
+import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
 
 /** What is to be changed of a webhook: absent keeps its value, and a secret of null is removed. */
 export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
@@ -21,15 +23,8 @@ export function webhookStore(table: Table) {
     /** A new webhook's id: never given twice, whatever becomes of the webhook. */
     nextId: (): Promise<number> => nextNumber(table, 'WEBHOOK'),
 
-    /** Adds a webhook; `url_taken` where the namespace has one with the same payload URL. */
-    async add(webhook: Webhook): Promise<'added' | 'url_taken'> {
-      const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
-      const refused = await transact(table, [
-        { Put: { ...isNew, Item: webhookItem(webhook) } },
-        { Put: { ...isNew, Item: urlItem(webhook) } },
-      ]);
-      return refused.length === 0 ? 'added' : 'url_taken';
-    },
+    /** Adds a webhook; `url_taken` where its namespace has one with the same payload URL, `full` where it has 100. */
+    add: (webhook: Webhook): Promise<'added' | 'url_taken' | 'full'> => addNew(table, webhook),
 
     /**
      * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL or its `ssl` is another by now, or
@@ -70,6 +65,20 @@ export function webhookStore(table: Table) {
   };
 }
 
+async function addNew(table: Table, webhook: Webhook): Promise<'added' | 'url_taken' | 'full'> {
+  const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
+  const refused = await transact(table, [
+    { Put: { ...isNew, Item: webhookItem(webhook) } },
+    { Put: { ...isNew, Item: urlItem(webhook) } },
+    countOneMore(table, webhook.namespaceId),
+  ]);
+  if (refused.length === 0) return 'added';
+  if (refused.some((position) => position < 2)) return 'url_taken';
+  // There was no count yet, or there was no room: by now there may be.
+  const count = await webhookCount(table, webhook.namespaceId);
+  return count < WEBHOOKS_PER_NAMESPACE_MAX ? addNew(table, webhook) : 'full';
+}
+
 async function changeStored(table: Table, seen: Webhook, change: StoredChange): Promise<Changed> {
   const update = { Update: { TableName: table.name, ...updateOf(seen, change) } };
   const after = { ...seen, payloadUrl: change.payloadUrl ?? seen.payloadUrl };
@@ -101,8 +110,12 @@ async function removeStored(table: Table, seen: Webhook): Promise<boolean> {
       },
     },
     { Delete: { TableName: table.name, Key: urlKey(seen) } },
+    countOneLess(table, seen.namespaceId),
   ]);
-  return refused.length === 0;
+  if (refused.length === 0) return true;
+  if (refused.includes(0)) return false;
+  await webhookCount(table, seen.namespaceId);
+  return removeStored(table, seen);
 }
 
 /** Where a webhook stands in the table. */

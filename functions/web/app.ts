@@ -3,6 +3,7 @@ import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
 import type { PingDeps } from '../actions/ping.ts';
+import type { RecoveryDeps } from '../actions/recoveries.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
 import { addRoutes } from './api/add-routes.ts';
@@ -10,6 +11,7 @@ import { catalogueRoute } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { directoryRoutes } from './api/directory.ts';
 import { eventRoutes } from './api/events.ts';
+import { recoveryRoutes } from './api/recoveries.ts';
 import type { Route } from './api/route.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { addressing } from './base-url.ts';
@@ -20,6 +22,7 @@ export type WebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
   RedeliverDeps &
+  RecoveryDeps &
   EventDeps &
   PingDeps & {
     /** What the URLs in answers begin with; empty where each request says itself where it was sent to. */
@@ -43,6 +46,7 @@ function apiRoutes(deps: WebDeps & { readonly addressing: ReturnType<typeof addr
   return [
     ...webhookRoutes(deps),
     ...deliveryRoutes(deps),
+    ...recoveryRoutes(deps),
     ...eventRoutes(deps),
     catalogueRoute(deps),
     ...directoryRoutes(deps),

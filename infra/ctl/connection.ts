@@ -1,19 +1,27 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
+import type { RecoveryDeps } from '../../functions/actions/recoveries.ts';
+import type { WebhookDeps } from '../../functions/actions/webhooks.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
+import { apiDeps } from '../../functions/runtime/deps.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
 import { localWorld } from '../local/engines.ts';
 import { CommandError } from './command-error.ts';
 
 /** The system that a command works on. */
-export type Connection = { readonly url: string; readonly accounts: AccountDeps };
+export type Connection = {
+  readonly url: string;
+  readonly accounts: AccountDeps;
+  readonly webhooks: WebhookDeps & RecoveryDeps;
+};
 
 /** Runs a command's work on the system that runs on this machine, and lets go of it. */
 export async function withConnection(work: (connection: Connection) => Promise<void>): Promise<void> {
   const run = readRunFile(dataDir());
   const world = localWorld(run.endpoints);
   try {
-    await work({ url: run.url, accounts: accountDeps(world, run.settings.TABLE_NAME) });
+    const accounts = accountDeps(world, run.settings.TABLE_NAME);
+    await work({ url: run.url, accounts, webhooks: apiDeps(run.settings, world) });
   } finally {
     for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
   }

@@ -2,8 +2,16 @@ import { Hono } from 'hono';
 import { deadLetterHandler } from '../../functions/dead-letter.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
 import { ingestHandler } from '../../functions/ingest.ts';
+import { recoverHandler } from '../../functions/recover.ts';
 import { retryHandler } from '../../functions/retry.ts';
-import { apiDeps, deadLetterDeps, deliverDeps, ingestDeps, retryDeps } from '../../functions/runtime/deps.ts';
+import {
+  apiDeps,
+  deadLetterDeps,
+  deliverDeps,
+  ingestDeps,
+  recoverDeps,
+  retryDeps,
+} from '../../functions/runtime/deps.ts';
 import { log } from '../../functions/runtime/log.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
@@ -18,6 +26,7 @@ import { serveLocally } from './serve.ts';
 const DELIVER_CONCURRENCY = 5;
 const INGEST_CONCURRENCY = 2;
 const RETRY_EVERY_MS = 60_000;
+const RECOVER_EVERY_MS = 60_000;
 
 export type System = { readonly url: string; readonly port: number; readonly stop: () => Promise<void> };
 
@@ -72,5 +81,6 @@ function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[
       concurrency: 1,
     }),
     schedule(retryHandler(retryDeps(settings, world)), { everyMs: RETRY_EVERY_MS, onError }),
+    schedule(recoverHandler(recoverDeps(settings, world)), { everyMs: RECOVER_EVERY_MS, onError }),
   ];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveryId, isUuid } from '../../functions/domain/id.ts';
+import { deliveryId, isUuid, sortableId, timeOfId } from '../../functions/domain/id.ts';
 
 const EVENT = { id: '5f3d2b1a-0c4e-4d6f-8a7b-9c0d1e2f3a4b', createdAt: '2026-03-09T14:05:12.345Z' };
 
@@ -82,5 +82,18 @@ describe('a UUID', () => {
     EVENT.id.replace('5', 'g'),
   ])('is not %j', (text) => {
     expect(isUuid(text)).toBe(false);
+  });
+});
+
+describe('a sortable id', () => {
+  it('is a UUIDv7 with its time, and otherwise random', () => {
+    fc.assert(
+      fc.property(fc.uuid({ version: 4 }), ms, (random, time) => {
+        const made = sortableId(time, random);
+        expect(made).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(timeOfId(made)).toBe(time);
+        expect(made.slice(15)).toBe(random.slice(15));
+      }),
+    );
   });
 });

@@ -166,6 +166,55 @@ describe('collaborator', () => {
   });
 });
 
+describe('webhook', () => {
+  type WebhookFacts = { readonly id: number; readonly last_attempt: { readonly status: string } | null };
+  const lastAttempt = async (id: number) =>
+    (await facts<readonly WebhookFacts[]>('webhook', 'list', 'admin/shop')).find((one) => one.id === id)?.last_attempt;
+
+  /** A webhook of its own namespace that always fails, with one delivery that waits for its second attempt. */
+  async function failing(): Promise<number> {
+    const { token } = await facts<TokenFacts>('token', 'create', 'admin');
+    await ctl('namespace', 'add', 'admin/shop');
+    const created = await fetch(`${url}/n/admin/shop/-/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ payload_url: `${url}/inbox?status=500`, events: ['cron'] }),
+    });
+    const { id } = (await created.json()) as WebhookFacts;
+    expect((await ctl('webhook', 'list', 'admin/shop')).stdout).toMatch(/yes +cron +none yet\n$/);
+    await ctl('event', 'emit', 'cron', '--namespace', 'admin/shop');
+    await until('it was attempted', async () => (await lastAttempt(id))?.status === 'retrying');
+    return id;
+  }
+
+  it('list shows what became of the last attempt, and recover makes deliveries again', async () => {
+    const id = await failing();
+    const { stdout } = await ctl('webhook', 'list', 'admin/shop');
+    expect(stdout).toMatch(/^ID +URL +ACTIVE +EVENTS +LAST ATTEMPT\n/);
+    expect(stdout).toMatch(/ {2}retrying: The receiver answered 500\n$/);
+    const words = ['webhook', 'recover', 'admin/shop', id.toString(), '--since', '1h'];
+    const nothing = await ctl(...words);
+    expect(nothing.stderr).toBe('100 %: 1 read, 0 made again\n');
+    expect(nothing.stdout).toMatch(/: 0 of 1 deliveries are made again. The recovery \S+ is finished\n$/);
+    expect(await facts(...words, '--status', 'retrying')).toMatchObject({
+      webhook_id: id,
+      status: 'finished',
+      filter: { status: 'retrying' },
+      deliveries_read: 1,
+      deliveries_redelivered: 1,
+      progress: 1,
+    });
+  });
+
+  it('recover says what is wrong', async () => {
+    const words = ['webhook', 'recover', 'admin/demo'];
+    expect(await failure(...words, '4711', '--since', '1h')).toMatch(/^admin\/demo has no webhook 4711: see/);
+    expect(await failure(...words, 'x', '--since', '1h')).toMatch(/^A webhook's id is a whole number/);
+    expect(await failure(...words, '1', '--since', 'soon')).toMatch(/^Since must be a time such as/);
+    expect(await failure(...words, '1', '--since', '1h', '--status', 'lost')).toMatch(/^Status must be one of/);
+  });
+});
+
 it('event emit answers as JSON', async () => {
   expect(await facts('event', 'emit', 'cron')).toEqual({
     id: expect.stringMatching(UUID),

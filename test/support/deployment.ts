@@ -6,12 +6,14 @@ import { deliverHandler } from '../../functions/deliver.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { ingestHandler } from '../../functions/ingest.ts';
+import { recoverHandler } from '../../functions/recover.ts';
 import { retryHandler } from '../../functions/retry.ts';
 import {
   apiDeps,
   deadLetterDeps,
   deliverDeps,
   ingestDeps,
+  recoverDeps,
   retryDeps,
   tableOf,
   type World,
@@ -47,6 +49,7 @@ export async function deploy(differences: Differences = {}) {
     ingest: ingestHandler(ingestDeps(settings, world)),
     deliver: deliverHandler(deliverDeps(settings, world)),
     retry: retryHandler(retryDeps(settings, world)),
+    recover: recoverHandler(recoverDeps(settings, world)),
     deadLetter: deadLetterHandler(deadLetterDeps(settings, world)),
   };
   return {

@@ -1,4 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { World } from '../../functions/runtime/deps.ts';
 
 type Step = (input: unknown, send: () => Promise<{ output: object }>) => Promise<{ output: object }>;
 
@@ -6,8 +8,10 @@ type Step = (input: unknown, send: () => Promise<{ output: object }>) => Promise
  * Puts a step in front of every call of one command of a client: it may send the call, or not, and change the answer.
  * Answers how to take it away again.
  */
-export function intercept(client: DynamoDBClient, command: string, step: Step): () => void {
-  client.middlewareStack.add(
+export function intercept(client: DynamoDBClient | SQSClient, command: string, step: Step): () => void {
+  // Middleware is typed by the commands of its client, and this one does not look at them.
+  const stack = (client as SQSClient).middlewareStack;
+  stack.add(
     (next, context) => async (call) => {
       if (context['commandName'] !== `${command}Command`) return next(call);
       const answered = await step(call.input, async () => (await next(call)) as { output: object });
@@ -16,5 +20,38 @@ export function intercept(client: DynamoDBClient, command: string, step: Step): 
     // Outside of serialisation and retries: input and output are plain values.
     { step: 'initialize', name: `intercept-${command}` },
   );
-  return () => client.middlewareStack.remove(`intercept-${command}`);
+  return () => stack.remove(`intercept-${command}`);
+}
+
+/** What a process meets that is killed: no call has an answer any more. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+/**
+ * Kills whatever makes calls of a world at its nth call, from 1: `before` that call is sent, or `after` it has been carried out,
+ * which the caller does not learn. Answers how many calls have been made, and how to begin a new life.
+ */
+export function crashAt(world: Pick<World, 'dynamodb' | 'sqs'>, nth: number, when: 'before' | 'after') {
+  let calls = 0;
+  // Middleware is typed by the commands of its client, and this one does not look at them.
+  const clients = [world.dynamodb, world.sqs] as unknown as readonly SQSClient[];
+  for (const client of clients) {
+    client.middlewareStack.add(
+      (next) => async (call) => {
+        calls += 1;
+        if (calls > nth || (calls === nth && when === 'before')) throw new Crash(`killed at call ${nth}`);
+        const answered = await next(call);
+        if (calls >= nth) throw new Crash(`killed after call ${nth}`);
+        return answered;
+      },
+      { step: 'initialize', name: 'crash' },
+    );
+  }
+  return {
+    calls: () => calls,
+    revive: () => {
+      for (const client of clients) client.middlewareStack.remove('crash');
+    },
+  };
 }

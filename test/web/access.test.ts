@@ -2,11 +2,11 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { mintToken, SCOPES, type Scope } from '../../functions/domain/token.ts';
-import { type Api, openApi } from './api.ts';
+import { type Api, openApi, read } from './api.ts';
 import { attemptOf } from './attempts.ts';
 
 const CHILD = '/n/admin/demo/child/-';
-/** Every route, beneath its namespace, with ids of a webhook and of a delivery that are there. */
+/** Every route, beneath its namespace, with ids of a webhook, a delivery and a recovery that are there. */
 const ROUTES = [
   { method: 'GET', path: '/webhooks', scope: 'webhook:read', status: 200 },
   { method: 'POST', path: '/webhooks', scope: 'webhook:write', status: 201 },
@@ -17,6 +17,10 @@ const ROUTES = [
   { method: 'POST', path: '/webhooks/:id/deliveries/:delivery/attempts', scope: 'webhook:write', status: 202 },
   { method: 'DELETE', path: '/webhooks/:id/deliveries/:delivery/retries', scope: 'webhook:write', status: 409 },
   { method: 'POST', path: '/webhooks/:id/pings', scope: 'webhook:write', status: 202 },
+  { method: 'POST', path: '/webhooks/:id/recoveries', scope: 'webhook:write', status: 202 },
+  { method: 'GET', path: '/webhooks/:id/recoveries', scope: 'webhook:read', status: 200 },
+  { method: 'GET', path: '/webhooks/:id/recoveries/:recovery', scope: 'webhook:read', status: 200 },
+  { method: 'DELETE', path: '/webhooks/:id/recoveries/:recovery', scope: 'webhook:write', status: 409 },
   { method: 'GET', path: '/events', scope: 'webhook:read', status: 200 },
   { method: 'GET', path: '/events/:event', scope: 'webhook:read', status: 200 },
 ] as const;
@@ -32,6 +36,7 @@ const DELIVERY = '019b0000-0000-7000-8000-000000000001';
 let api: Api;
 let ids: Readonly<Record<'child' | 'elsewhere', number>>;
 let tokens: Readonly<Record<'owner' | 'collaborator' | 'ofChildOnly' | 'stranger', string>>;
+let recoveryId: string;
 let urls = 0;
 
 beforeAll(async () => {
@@ -47,6 +52,8 @@ beforeAll(async () => {
   }
   const event = { id: EVENT_ID, type: 'cron', namespaceId: child.id, createdAt: CREATED_AT, payload: '{}' } as const;
   await api.events.open([{ event, verdicts: {}, receivedAt: CREATED_AT, openedBy: 'test' }]);
+  const at = `${CHILD}/webhooks/${webhooks[0]?.id}/recoveries`;
+  recoveryId = String((await read(api.call(at, { method: 'POST', body: { since: CREATED_AT } }), 202))['id']);
   ids = { child: webhooks[0]?.id ?? 0, elsewhere: webhooks[1]?.id ?? 0 };
   tokens = {
     owner: await api.tokenOf('admin'),
@@ -77,11 +84,20 @@ type Difference = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
+function bodyOf({ path }: Route) {
+  if (path.endsWith('/pings')) return { event: 'cron' };
+  return path.endsWith('/recoveries') ? { since: CREATED_AT } : { payload_url: `https://a.example/${urls}` };
+}
+
 /** Calls a route as the owner would, but for what is said to be different. */
 function call(route: Route, { at = CHILD, id = ids.child, delivery = DELIVERY, ...rest }: Difference = {}) {
   urls += 1;
-  const path = route.path.replace(':id', id.toString()).replace(':delivery', delivery).replace(':event', EVENT);
-  const body = route.path.endsWith('/pings') ? { event: 'cron' } : { payload_url: `https://a.example/${urls}` };
+  const path = route.path
+    .replace(':id', id.toString())
+    .replace(':delivery', delivery)
+    .replace(':recovery', recoveryId)
+    .replace(':event', EVENT);
+  const body = bodyOf(route);
   const content = route.method === 'POST' ? { body } : route.method === 'PATCH' ? { body: { active: true } } : {};
   return api.call(`${at}${path}`, { method: route.method, token: tokens.owner, ...content, ...rest });
 }

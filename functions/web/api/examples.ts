@@ -2,6 +2,7 @@
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
 import { deliveryId } from '../../domain/id.ts';
 import type { Namespace } from '../../domain/namespace.ts';
+import type { Recovery } from '../../domain/recovery.ts';
 import { deliveryRequest } from '../../domain/request.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 
@@ -86,5 +87,18 @@ export const EXAMPLE_EVENT = {
   isTest: false,
   verdicts: { sent: [EXAMPLE_WEBHOOK.id] },
 } as const;
+
+export const EXAMPLE_RECOVERY: Recovery = {
+  id: '019cd2f1-5e8b-7a10-9c37-5d1f0b6f2a44',
+  webhookId: EXAMPLE_WEBHOOK.id,
+  namespaceId: EXAMPLE_NAMESPACE.id,
+  status: 'running',
+  filter: { since: '2026-03-08T00:00:00.000Z', until: '2026-03-09T18:00:00.000Z', status: 'dead' },
+  cursor: first.deliveryId,
+  deliveriesRead: 412,
+  deliveriesRedelivered: 100,
+  createdAt: '2026-03-09T18:00:00.000Z',
+  updatedAt: '2026-03-09T18:00:01.204Z',
+};
 
 export const EXAMPLE_PAYLOAD: Uint8Array = Buffer.from(PAYLOAD);

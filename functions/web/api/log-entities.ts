@@ -3,6 +3,7 @@ import type { EventSummary, EventVerdict, EventView } from '../../actions/events
 import { type Attempt, type Delivery, type HeaderList, isRedelivery } from '../../domain/delivery.ts';
 import { eventName } from '../../domain/event.ts';
 import type { Namespace } from '../../domain/namespace.ts';
+import { progressOf, type Recovery } from '../../domain/recovery.ts';
 import { namespaceUrl, webhookUrl } from './entities.ts';
 import type {
   AttemptEntity,
@@ -10,6 +11,7 @@ import type {
   DeliverySummaryEntity,
   EventSchema,
   EventSummaryEntity,
+  RecoveryEntity,
   VerdictEntity,
 } from './log-schemas.ts';
 
@@ -100,6 +102,24 @@ function attemptEntity(attempt: Attempt): AttemptEntity {
       : null,
     error: attempt.error ?? null,
     next_attempt_at: attempt.nextAttemptAt ?? null,
+  };
+}
+
+/** What the API shows of a recovery; `filter` has what was asked for, by the names it was asked by. */
+export function recoveryEntity(recovery: Recovery, url: string): RecoveryEntity {
+  return {
+    id: recovery.id,
+    webhook_id: recovery.webhookId,
+    status: recovery.status,
+    filter: recovery.filter,
+    deliveries_read: recovery.deliveriesRead,
+    deliveries_redelivered: recovery.deliveriesRedelivered,
+    progress: progressOf(recovery),
+    reason: recovery.reason ?? null,
+    created_at: recovery.createdAt,
+    updated_at: recovery.updatedAt,
+    finished_at: recovery.finishedAt ?? null,
+    url: `${url}/${recovery.id}`,
   };
 }
 

@@ -100,3 +100,22 @@ export const EventTypeSchema = v.strictObject({
   schema: described(v.looseObject({}), 'JSON Schema, draft 2020-12, of its payload.'),
   sample: described(v.looseObject({}), 'A payload as a small CI server would send it.'),
 });
+
+export const RecoverySchema = v.strictObject({
+  id: uuid,
+  webhook_id: id,
+  status: v.picklist(['running', 'finished', 'cancelled']),
+  filter: v.strictObject({ since: TimestampSchema, until: TimestampSchema, status }),
+  deliveries_read: described(count, 'How many deliveries it has looked at.'),
+  deliveries_redelivered: described(count, 'How many of them it has made again.'),
+  progress: described(
+    v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    'How much of its stretch of time is done, from 0 to 1.',
+  ),
+  reason: described(v.nullable(v.string()), 'Why it was cancelled, where no user did it.'),
+  created_at: TimestampSchema,
+  updated_at: TimestampSchema,
+  finished_at: v.nullable(TimestampSchema),
+  url: v.string(),
+});
+export type RecoveryEntity = v.InferOutput<typeof RecoverySchema>;

@@ -73,6 +73,7 @@ function createRoute(deps: Deps): Route {
       maxBytes: REQUEST_BODY_MAX_BYTES,
     },
     answer: { status: 201, description: 'The webhook.', schema: WebhookSchema, example: NEW, hasLocation: true },
+    refusals: { 409: 'The namespace has 100 webhooks, or many others create some at the same time.' },
     async handle({ context, caller, namespace, base }) {
       const body = await readJsonObject(context.req.raw);
       const view = await createWebhook(deps, { caller, namespace }, body);

@@ -5,6 +5,7 @@ import {
   EventSchema,
   EventSummarySchema,
   EventTypeSchema,
+  RecoverySchema,
   VerdictSchema,
 } from '../api/log-schemas.ts';
 import { FieldErrorsSchema, MessageSchema, NamespaceSchema, UserSchema, WebhookSchema } from '../api/schemas.ts';
@@ -15,6 +16,7 @@ export const COMPONENTS = {
   DeliverySummary: DeliverySummarySchema,
   Delivery: DeliverySchema,
   DeliveryReference: DeliveryReferenceSchema,
+  Recovery: RecoverySchema,
   EventSummary: EventSummarySchema,
   Event: EventSchema,
   Verdict: VerdictSchema,

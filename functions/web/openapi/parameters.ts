@@ -16,6 +16,7 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
     schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   },
   delivery: { description: 'The id of the delivery.', schema: { type: 'string', pattern: `^${UUID_PATTERN}$` } },
+  recovery: { description: 'The id of the recovery.', schema: { type: 'string', pattern: `^${UUID_PATTERN}$` } },
   event: {
     description: 'The time and the id of the event, as its `url` has them.',
     schema: { type: 'string', minLength: 1 },

@@ -1,0 +1,13 @@
+import { type RecoverDeps, recoverDue } from './actions/recover.ts';
+import { lambdaWorld, recoverDeps } from './runtime/deps.ts';
+import { readEnv } from './runtime/env.ts';
+import { lazily } from './runtime/lazily.ts';
+
+/** On a schedule, every minute: goes on with the recoveries that run. */
+export function recoverHandler(deps: RecoverDeps) {
+  return async (_event: unknown): Promise<{ readonly redelivered: number }> => ({
+    redelivered: await recoverDue(deps),
+  });
+}
+
+export const handler = lazily(() => recoverHandler(recoverDeps(readEnv('recover'), lambdaWorld())));
