@@ -1,20 +1,31 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { RefusalError, ValidationError } from '../functions/domain/errors.ts';
 import { collaboratorCommand } from './ctl/collaborator.ts';
 import { CommandError } from './ctl/command-error.ts';
+import { useStack } from './ctl/connection.ts';
 import { eventCommand } from './ctl/event.ts';
 import { namespaceCommand } from './ctl/namespace.ts';
 import { tokenCommand } from './ctl/token.ts';
 import { StartError } from './local/start-error.ts';
 
 const program = new Command('npm run ctl --')
-  .description("The operator's command line. It works on the system that runs on DATA_DIR (default .local).")
+  .description(
+    "The operator's command line. It works on the system that runs on DATA_DIR (default .local), or on a stack.",
+  )
+  .option('--stack <name>', 'work on this deployed CloudFormation stack instead; DJINN_STACK says the same', readStack)
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('Add --help for how to use it.')
   .addCommand(tokenCommand())
   .addCommand(namespaceCommand())
   .addCommand(collaboratorCommand())
   .addCommand(eventCommand());
+
+function readStack(name: string): string {
+  // As of a variable that is not set: what was meant for a stack must not happen here.
+  if (name === '') throw new InvalidArgumentError('Name a stack.');
+  useStack(name);
+  return name;
+}
 
 const PLAIN = [CommandError, StartError, ValidationError, RefusalError];
 

@@ -2,12 +2,14 @@ import { Hono } from 'hono';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
+import type { IntakeDeps } from '../actions/intake.ts';
 import type { PingDeps } from '../actions/ping.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
 import type { WebhookDeps } from '../actions/webhooks.ts';
 import { addCatalogueRoutes } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { addDirectoryRoutes } from './api/directory.ts';
+import { addEventIntakeRoute } from './api/event-intake.ts';
 import { eventRoutes } from './api/events.ts';
 import { addNamespaceRoutes } from './api/routes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
@@ -19,6 +21,7 @@ export type WebDeps = DirectoryDeps &
   DeliveryDeps &
   RedeliverDeps &
   EventDeps &
+  IntakeDeps &
   PingDeps & { readonly onBug: (error: Error) => void };
 
 /** The web application: the REST API over `Request` and `Response`. */
@@ -29,5 +32,6 @@ export function webApp(deps: WebDeps): Hono {
   addNamespaceRoutes(app, deps, [...webhookRoutes(deps), ...deliveryRoutes(deps), ...eventRoutes(deps)]);
   addDirectoryRoutes(app, deps);
   addCatalogueRoutes(app, deps);
+  addEventIntakeRoute(app, deps);
   return app;
 }

@@ -1,22 +1,77 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
+import { lambdaWorld, type World } from '../../functions/runtime/deps.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
-import { localWorld } from '../local/engines.ts';
+import { localWorld, type Settings } from '../local/engines.ts';
+import type { QueueName } from '../queues.ts';
 import { CommandError } from './command-error.ts';
+import { explained, readOutputs } from './stack.ts';
+
+/** Names the deployed stack to work on: an option of every command, and in the environment. */
+const STACK_VARIABLE = 'DJINN_STACK';
 
 /** The system that a command works on. */
-export type Connection = { readonly url: string; readonly accounts: AccountDeps };
+export type Connection = {
+  readonly url: string;
+  readonly world: World;
+  /** Those of the functions, but for what decides whom they may call. */
+  readonly settings: Omit<Settings, 'ALLOWED_NETWORKS' | 'ALLOW_INSECURE_TLS'>;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
+  readonly accounts: AccountDeps;
+};
 
-/** Runs a command's work on the system that runs on this machine, and lets go of it. */
+type Place = Omit<Connection, 'accounts'>;
+
+/** Makes the commands of this process work on a deployed stack. */
+export function useStack(name: string): void {
+  process.env[STACK_VARIABLE] = name;
+}
+
+/** Runs a command's work on the stack that is named, else on the system that runs on this machine, and lets go of it. */
 export async function withConnection(work: (connection: Connection) => Promise<void>): Promise<void> {
-  const run = readRunFile(dataDir());
-  const world = localWorld(run.endpoints);
+  const stack = process.env[STACK_VARIABLE];
+  if (!stack) return workOn(localPlace(), work);
   try {
-    await work({ url: run.url, accounts: accountDeps(world, run.settings.TABLE_NAME) });
-  } finally {
-    for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
+    await workOn(await stackPlace(stack), work);
+  } catch (error) {
+    throw explained(error);
   }
+}
+
+async function workOn(place: Place, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const { world, settings } = place;
+  try {
+    await work({ ...place, accounts: accountDeps(world, settings.TABLE_NAME) });
+  } finally {
+    for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge]) client.destroy();
+  }
+}
+
+function localPlace(): Place {
+  const { url, endpoints, settings, queueUrls } = readRunFile(dataDir());
+  return { url, settings, queueUrls, world: localWorld(endpoints) };
+}
+
+async function stackPlace(stack: string): Promise<Place> {
+  const outputs = await readOutputs(stack);
+  return {
+    url: outputs.ApiUrl.replace(/\/$/, ''),
+    world: lambdaWorld(),
+    settings: {
+      TABLE_NAME: outputs.TableName,
+      KMS_KEY_ID: outputs.KmsKeyId,
+      EVENT_BUS_NAME: outputs.EventBusName,
+      DELIVERIES_QUEUE_URL: outputs.DeliveriesQueueUrl,
+      EVENTS_DEAD_LETTER_QUEUE_URL: outputs.EventsDeadLetterQueueUrl,
+    },
+    queueUrls: {
+      events: outputs.EventsQueueUrl,
+      deliveries: outputs.DeliveriesQueueUrl,
+      'events-dead-letter': outputs.EventsDeadLetterQueueUrl,
+      'deliveries-dead-letter': outputs.DeliveriesDeadLetterQueueUrl,
+    },
+  };
 }
 
 /** The namespace that a command names. Throws CommandError where there is none. */

@@ -42,8 +42,13 @@ export function eventSummary(event: EventSummary, namespace: Namespace, origin: 
     payload_bytes: event.payloadBytes,
     off_catalogue: event.offCatalogue ?? null,
     test: event.isTest,
-    url: `${namespaceUrl(namespace, origin)}/-/events/${eventName(event)}`,
+    url: eventUrl(event, namespace, origin),
   };
+}
+
+/** The API URL of an event. */
+export function eventUrl(event: Parameters<typeof eventName>[0], namespace: Namespace, origin: string): string {
+  return `${namespaceUrl(namespace, origin)}/-/events/${eventName(event)}`;
 }
 
 /** The verdict on one webhook, with where to look on. */
