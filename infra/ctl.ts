@@ -3,6 +3,7 @@ import { RefusalError, ValidationError } from '../functions/domain/errors.ts';
 import { collaboratorCommand } from './ctl/collaborator.ts';
 import { CommandError } from './ctl/command-error.ts';
 import { useStack } from './ctl/connection.ts';
+import { deadLettersCommand } from './ctl/dead-letters.ts';
 import { eventCommand } from './ctl/event.ts';
 import { namespaceCommand } from './ctl/namespace.ts';
 import { tokenCommand } from './ctl/token.ts';
@@ -18,7 +19,8 @@ const program = new Command('npm run ctl --')
   .addCommand(tokenCommand())
   .addCommand(namespaceCommand())
   .addCommand(collaboratorCommand())
-  .addCommand(eventCommand());
+  .addCommand(eventCommand())
+  .addCommand(deadLettersCommand());
 
 function readStack(name: string): string {
   // As of a variable that is not set: what was meant for a stack must not happen here.
@@ -26,6 +28,13 @@ function readStack(name: string): string {
   useStack(name);
   return name;
 }
+
+/** Commands that were made by themselves do not have what is configured above them: global options in their help, too. */
+function inherit(command: Command): void {
+  for (const inner of command.commands) inherit(inner.copyInheritedSettings(command));
+}
+
+inherit(program);
 
 const PLAIN = [CommandError, StartError, ValidationError, RefusalError];
 
