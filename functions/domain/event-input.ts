@@ -18,10 +18,10 @@ const CREATED_AT = 'Created at must be a time such as 2026-11-23T12:00:00Z, sinc
 const LABELS: Readonly<Record<string, string>> = { type: 'Type', namespace_id: 'Namespace id', payload: 'Payload' };
 
 /** Any JSON object: what of it is not as documented is delivered all the same. */
-export const EventPayloadSchema = v.custom<JsonObject>(isObject, 'Payload must be a JSON object');
+const EventPayloadSchema = v.custom<JsonObject>(isObject, 'Payload must be a JSON object');
 
 /** The body of a request that sends an event. */
-export const EventInputSchema = v.object(
+const EventInputSchema = v.object(
   {
     type: v.picklist(EVENT_TYPES, (issue) => `Unknown event ${issue.received.slice(0, 80)}`),
     namespace_id: v.nullable(v.pipe(v.number(NAMESPACE_ID), v.safeInteger(NAMESPACE_ID), v.minValue(0, NAMESPACE_ID))),

@@ -18,7 +18,7 @@ const ENVELOPE_ALLOWANCE_BYTES = 1024;
 /** Bytes of one event as it goes on the bus, its `Detail`: payload, id, time and namespace. */
 export const EVENT_DETAIL_MAX_BYTES = BUS_REQUEST_MAX_BYTES - ENVELOPE_ALLOWANCE_BYTES;
 /** Bytes of a request body that brings an event: room for white space around what of it goes on the bus. */
-export const EVENT_BODY_MAX_BYTES = BUS_REQUEST_MAX_BYTES;
+export const EVENT_BODY_MAX_BYTES = 1024 * 1024;
 
 /** Characters of an `Idempotency-Key`, and how long a request with it may be repeated. */
 export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
@@ -35,3 +35,7 @@ export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
+
+/** Dead letters of one queue that the command line lists, where the operator names no number, and at most. */
+export const DEAD_LETTERS_DEFAULT_ROWS = 100;
+export const DEAD_LETTERS_MAX_ROWS = 1000;

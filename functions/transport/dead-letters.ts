@@ -20,8 +20,6 @@ export type DeadLetter = {
   readonly excerpt: string;
 };
 
-export type DeadLetters = ReturnType<typeof deadLetters>;
-
 type Where = {
   readonly sqs: SQSClient;
   readonly deadLetterUrl: string;

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEAD_LETTERS_DEFAULT_ROWS, DEAD_LETTERS_MAX_ROWS } from '../../functions/domain/limits.ts';
 import { type DeadLetter, deadLetters } from '../../functions/transport/dead-letters.ts';
 import type { WorkQueueName } from '../queues.ts';
 import { CommandError } from './command-error.ts';
@@ -7,8 +8,6 @@ import { columns, JSON_OPTION, type Output, print } from './output.ts';
 import { progress } from './progress.ts';
 
 const WORK_QUEUES: readonly WorkQueueName[] = ['events', 'deliveries'];
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1000;
 /** Characters of a body in a row of the list. */
 const ROW_EXCERPT_CHARACTERS = 60;
 
@@ -19,7 +18,12 @@ type RedriveOptions = Of & { readonly id?: readonly string[] };
 /** `dead-letters list` and `dead-letters redrive`. */
 export function deadLettersCommand(): Command {
   const list = on('list', 'Show messages that could not be handled. They stay where they are.')
-    .option('--limit <n>', `how many of each queue, at most ${LIMIT_MAX}`, readLimit, LIMIT_DEFAULT)
+    .option(
+      '--limit <n>',
+      `how many of each queue, at most ${DEAD_LETTERS_MAX_ROWS}`,
+      readLimit,
+      DEAD_LETTERS_DEFAULT_ROWS,
+    )
     .action((options: ListOptions) => withConnection((connection) => showLetters(connection, options)));
   const redrive = on(
     'redrive',
@@ -51,7 +55,8 @@ async function showLetters(connection: Connection, { limit, ...options }: ListOp
   for (const queue of queuesOf(options)) {
     const { letters, inFlight } = await lettersOf(connection, queue).list(limit);
     facts.push(...letters.map((letter) => factsOf(queue, letter)));
-    if (letters.length >= limit) notes.push(`There may be more of ${queue}: --limit shows up to ${LIMIT_MAX}.`);
+    if (letters.length >= limit)
+      notes.push(`There may be more of ${queue}: --limit shows up to ${DEAD_LETTERS_MAX_ROWS}.`);
     if (inFlight > 0) notes.push(`${inFlight} more of ${queue} are in somebody's hands, for some minutes at most.`);
   }
   const rows = facts.map((one) => [
@@ -119,7 +124,7 @@ function factsOf(queue: WorkQueueName, { id, sentAt, receives, reason, excerpt }
 
 function readLimit(text: string): number {
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > LIMIT_MAX)
-    throw new InvalidArgumentError(`A limit is a whole number from 1 to ${LIMIT_MAX}.`);
+  if (limit < 1 || limit > DEAD_LETTERS_MAX_ROWS)
+    throw new InvalidArgumentError(`A limit is a whole number from 1 to ${DEAD_LETTERS_MAX_ROWS}.`);
   return limit;
 }
