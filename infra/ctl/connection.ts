@@ -15,8 +15,7 @@ const STACK_VARIABLE = 'DJINN_STACK';
 export type Connection = {
   readonly url: string;
   readonly world: World;
-  /** Those of the functions, but for what decides whom they may call. */
-  readonly settings: Omit<Settings, 'ALLOWED_NETWORKS' | 'ALLOW_INSECURE_TLS'>;
+  readonly settings: Settings;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly accounts: AccountDeps;
 };
@@ -64,6 +63,9 @@ async function stackPlace(stack: string): Promise<Place> {
       EVENT_BUS_NAME: outputs.EventBusName,
       DELIVERIES_QUEUE_URL: outputs.DeliveriesQueueUrl,
       EVENTS_DEAD_LETTER_QUEUE_URL: outputs.EventsDeadLetterQueueUrl,
+      // No command calls receivers, or says whom to call: the strictest is right, whatever the stack allows.
+      ALLOWED_NETWORKS: '',
+      ALLOW_INSECURE_TLS: 'false',
     },
     queueUrls: {
       events: outputs.EventsQueueUrl,
