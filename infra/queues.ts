@@ -8,12 +8,16 @@ export const BATCH_SIZE = 10;
 /** Receives until a message counts as one that we cannot handle. Throttling and restarts receive in vain, too. */
 const RECEIVES_MAX = 10;
 
+/** The queues that messages are worked off from; each has a dead-letter queue. */
+export type WorkQueueName = 'events' | 'deliveries';
+export type QueueName = WorkQueueName | `${WorkQueueName}-dead-letter`;
+
 export type QueueSettings = {
-  readonly name: string;
+  readonly name: QueueName;
   readonly visibilityTimeoutSeconds: number;
   readonly retentionSeconds: number;
   /** Where messages go that were received `maxReceives` times and never deleted. */
-  readonly deadLetter?: { readonly queue: string; readonly maxReceives: number };
+  readonly deadLetter?: { readonly queue: QueueName; readonly maxReceives: number };
 };
 
 /** Dead letters keep the time of their first send: their queues must keep them longer than the queues they come from. */

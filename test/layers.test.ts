@@ -86,7 +86,7 @@ describe('the layers', () => {
     expect(functions.filter(({ from, to }) => to === 'undici' && !may(from, 'functions/transport'))).toEqual([]);
     expect(functions.filter(({ from, to }) => /dynamodb/.test(to) && !may(from, 'functions/store'))).toEqual([]);
     expect(
-      functions.filter(({ from, to }) => /client-(sqs|kms)/.test(to) && !may(from, 'functions/transport')),
+      functions.filter(({ from, to }) => /client-(sqs|kms|eventbridge)/.test(to) && !may(from, 'functions/transport')),
     ).toEqual([]);
   });
 

@@ -44,7 +44,12 @@ export async function reachNamespace(
 ): Promise<Namespace> {
   const namespace = await deps.namespaces.byPath(at.username, at.path);
   if (namespace === undefined) throw notFound();
-  const isOwner = namespace.owner.username === caller.user.username;
-  if (!isOwner && !(await deps.namespaces.isCollaborator(namespace.rootId, caller.user.username))) throw notFound();
+  if (!(await mayReach(deps, caller, namespace))) throw notFound();
   return namespace;
+}
+
+/** Whether a caller owns a namespace or, by its root, collaborates on it. */
+export async function mayReach(deps: DirectoryDeps, { user }: Caller, namespace: Namespace): Promise<boolean> {
+  if (namespace.owner.username === user.username) return true;
+  return deps.namespaces.isCollaborator(namespace.rootId, user.username);
 }

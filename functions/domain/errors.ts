@@ -5,7 +5,8 @@ export type RefusalCode =
   | 'unsupported_media_type'
   | 'invalid_parameter'
   | 'not_found'
-  | 'conflict';
+  | 'conflict'
+  | 'key_reused';
 
 /** A refusal: the sentence says what the caller can do. Anything else that is thrown is a bug. */
 export class RefusalError extends Error {

@@ -15,6 +15,16 @@ export const PAGE_DEFAULT_ROWS = 25;
 /** Bytes of one PutEvents request's entries, and of one SQS message (both 1 MiB since January 2026). */
 export const BUS_REQUEST_MAX_BYTES = 1024 * 1024;
 export const QUEUE_MESSAGE_MAX_BYTES = 1024 * 1024;
+/** Bytes of the envelope that the bus puts around an event for the queue: its ids, type, source, account, region and time. */
+const ENVELOPE_ALLOWANCE_BYTES = 1024;
+/** Bytes of one event as it goes on the bus, its `Detail`: payload, id, time and namespace. */
+export const EVENT_DETAIL_MAX_BYTES = BUS_REQUEST_MAX_BYTES - ENVELOPE_ALLOWANCE_BYTES;
+/** Bytes of a request body that brings an event: room for white space around what of it goes on the bus. */
+export const EVENT_BODY_MAX_BYTES = 1024 * 1024;
+
+/** Characters of an `Idempotency-Key`, and how long a request with it may be repeated. */
+export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
+export const IDEMPOTENCY_RETENTION_HOURS = 24;
 
 /** One attempt, from the DNS question to the last byte that is read of the reply; and the part of it for connecting. */
 export const ATTEMPT_DEADLINE_MS = 15_000;
@@ -34,3 +44,7 @@ export const RECOVERY_RETENTION_DAYS = 30;
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
+
+/** Dead letters of one queue that the command line lists, where the operator names no number, and at most. */
+export const DEAD_LETTERS_DEFAULT_ROWS = 100;
+export const DEAD_LETTERS_MAX_ROWS = 1000;

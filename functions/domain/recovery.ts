@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { type AttemptKey, DELIVERY_STATUSES, type DeliveryStatus } from './delivery.ts';
 import { ValidationError } from './errors.ts';
+import { readFields } from './fields.ts';
 import { timeOfId } from './id.ts';
 import { EVENT_RETENTION_DAYS } from './limits.ts';
 import { instantOf, isRfc3339 } from './timestamp.ts';
-import { read } from './webhook-input.ts';
 
 /** Where a recovery stands: it ends finished, or cancelled, by a user's will or because its webhook takes no deliveries. */
 export type RecoveryStatus = 'running' | 'finished' | 'cancelled';
@@ -79,7 +79,7 @@ export const RecoveryRequestSchema = v.object(
  * they are. Throws ValidationError with what is wrong, by field.
  */
 export function parseRecovery(body: Readonly<Record<string, unknown>>, nowMs: number): RecoveryFilter {
-  const { since: sinceText, until: untilText, status } = read(RecoveryRequestSchema, body);
+  const { since: sinceText, until: untilText, status } = readFields(RecoveryRequestSchema, body);
   const now = new Date(nowMs).toISOString();
   const since = instantOf(sinceText);
   const until = untilText == null ? now : instantOf(untilText);

@@ -7,10 +7,23 @@ const PREFIX = 'djinn_';
 const TOKEN = /^djinn_([0-9A-Za-z_-]{43})([0-9a-f]{8})$/;
 const RANDOM_BYTES = 32;
 
-/** Every `resource:permission` that a token can carry. */
-export const SCOPES = ['webhook:read', 'webhook:write', 'webhook:delete', 'namespace:read', 'event:write'] as const;
+/**
+ * Every `resource:permission` that a token can carry. `event:write_all` goes beyond `event:write`: with both, a token speaks
+ * for the whole CI, and what it says of users and namespaces is believed.
+ */
+export const SCOPES = [
+  'webhook:read',
+  'webhook:write',
+  'webhook:delete',
+  'namespace:read',
+  'event:write',
+  'event:write_all',
+] as const;
 
 export type Scope = (typeof SCOPES)[number];
+
+/** What a token carries where nobody says otherwise: all that a user needs, and nothing that speaks for other users. */
+export const USER_SCOPES: readonly Scope[] = SCOPES.filter((scope) => scope !== 'event:write_all');
 
 /** What is stored of a token: everything but the token. */
 export type TokenRecord = {

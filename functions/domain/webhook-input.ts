@@ -1,11 +1,10 @@
 import * as v from 'valibot';
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import { type DestinationPolicy, PAYLOAD_URL_TOO_LONG } from './destination.ts';
-import { type FieldErrors, ValidationError } from './errors.ts';
+import { ValidationError } from './errors.ts';
+import { type JsonObject, readFields } from './fields.ts';
 import { PAYLOAD_URL_MAX_CHARACTERS, SECRET_MAX_BYTES } from './limits.ts';
 import type { Webhook } from './webhook.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a user says of a new webhook, checked and with the defaults filled in. */
 export type WebhookDraft = Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'> & {
@@ -88,7 +87,7 @@ export const WebhookPingSchema = v.object(
  * write every field write those. Throws ValidationError with every sentence about every field.
  */
 export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): WebhookDraft {
-  const { payload_url: url, secret, ssl, active, events } = read(WebhookDraftSchema, body);
+  const { payload_url: url, secret, ssl, active, events } = readFields(WebhookDraftSchema, body);
   const isHttps = checkedUrl(url, policy).protocol === 'https:';
   refuseSslWithHttp(ssl ?? false, isHttps);
   return {
@@ -106,7 +105,7 @@ export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): 
  * become, too.
  */
 export function parseWebhookChange(body: JsonObject, current: Webhook, policy: DestinationPolicy): WebhookChange {
-  const { payload_url: url, remove_secret: removeSecret, ...rest } = read(WebhookChangeSchema, body);
+  const { payload_url: url, remove_secret: removeSecret, ...rest } = readFields(WebhookChangeSchema, body);
   if (removeSecret && rest.secret) {
     throw new ValidationError({ remove_secret: ['Send either a secret or remove_secret, not both'] });
   }
@@ -123,18 +122,7 @@ export function parseWebhookChange(body: JsonObject, current: Webhook, policy: D
 
 /** Reads the body of a request that tries a webhook out: the type of the event. Throws ValidationError. */
 export function parsePing(body: JsonObject): EventType {
-  return read(WebhookPingSchema, body).event;
-}
-
-/** Reads the body of a request by a schema. Throws ValidationError with every sentence about every field, unknown ones included. */
-export function read<S extends v.ObjectSchema<v.ObjectEntries, string | undefined>>(
-  schema: S,
-  body: JsonObject,
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, body);
-  const unknown = Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field));
-  if (result.success && unknown.length === 0) return result.output;
-  throw new ValidationError(fieldErrors(result.issues ?? [], unknown));
+  return readFields(WebhookPingSchema, body).event;
 }
 
 function checkedUrl(text: string, policy: DestinationPolicy): URL {
@@ -149,14 +137,4 @@ function refuseSslWithHttp(ssl: boolean, isHttps: boolean): void {
 
 function inOrder(events: Webhook['events']): Webhook['events'] {
   return EVENT_TYPES.filter((type) => events.includes(type));
-}
-
-type Issues = readonly { readonly message: string; readonly path?: readonly { readonly key: unknown }[] | undefined }[];
-
-function fieldErrors(issues: Issues, unknown: readonly string[]): FieldErrors {
-  const byField = Map.groupBy(issues, (issue) => String(issue.path?.[0]?.key));
-  return Object.fromEntries([
-    ...[...byField].map(([field, list]) => [field, list.map((issue) => issue.message)] as const),
-    ...unknown.map((field) => [field, ['Unknown field']] as const),
-  ]);
 }

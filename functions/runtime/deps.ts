@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -13,11 +14,13 @@ import { RECOVERY_DELIVERIES_PER_RUN_MAX, RECOVERY_PAGE_DELIVERIES } from '../do
 import { attemptStore } from '../store/attempts.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
+import { idempotencyStore } from '../store/idempotency.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { recoveryStore } from '../store/recoveries.ts';
 import type { Table } from '../store/table.ts';
 import { tokenStore } from '../store/tokens.ts';
 import { webhookStore } from '../store/webhooks.ts';
+import { bus } from '../transport/bus.ts';
 import { dialler, type Guard, resolveByDns } from '../transport/connector.ts';
 import { poster } from '../transport/post.ts';
 import { queue } from '../transport/queue.ts';
@@ -31,6 +34,7 @@ export type World = {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly kms: KMSClient;
+  readonly eventbridge: EventBridgeClient;
   readonly now: () => number;
   readonly random: () => number;
   readonly randomId: () => string;
@@ -46,6 +50,7 @@ export function lambdaWorld(): World {
     dynamodb: new DynamoDBClient(),
     sqs: new SQSClient(),
     kms: new KMSClient(),
+    eventbridge: new EventBridgeClient(),
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,
@@ -72,6 +77,8 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     events: eventStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
+    idempotency: idempotencyStore(table),
     policy: policyOf(env, world),
     publicUrl: env.PUBLIC_URL,
     now: world.now,

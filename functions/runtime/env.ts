@@ -3,6 +3,7 @@ const SETTINGS = [
   'TABLE_NAME',
   'DELIVERIES_QUEUE_URL',
   'EVENTS_DEAD_LETTER_QUEUE_URL',
+  'EVENT_BUS_NAME',
   'KMS_KEY_ID',
   'ALLOWED_NETWORKS',
   'ALLOW_INSECURE_TLS',
@@ -13,7 +14,7 @@ type Setting = (typeof SETTINGS)[number];
 
 /** What each function must be given: what infra sets, and what the function may read. */
 export const SETTINGS_OF = {
-  api: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'PUBLIC_URL'],
+  api: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENT_BUS_NAME', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'PUBLIC_URL'],
   ingest: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENTS_DEAD_LETTER_QUEUE_URL'],
   deliver: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'ALLOW_INSECURE_TLS'],
   retry: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL'],

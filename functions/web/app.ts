@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
+import type { IntakeDeps } from '../actions/intake.ts';
 import type { PingDeps } from '../actions/ping.ts';
 import type { RecoveryDeps } from '../actions/recoveries.ts';
 import type { RedeliverDeps } from '../actions/redeliver.ts';
@@ -10,6 +11,7 @@ import { addRoutes } from './api/add-routes.ts';
 import { catalogueRoute } from './api/catalogue.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { directoryRoutes } from './api/directory.ts';
+import { eventIntakeRoute } from './api/event-intake.ts';
 import { eventRoutes } from './api/events.ts';
 import { recoveryRoutes } from './api/recoveries.ts';
 import type { Route } from './api/route.ts';
@@ -24,6 +26,7 @@ export type WebDeps = DirectoryDeps &
   RedeliverDeps &
   RecoveryDeps &
   EventDeps &
+  IntakeDeps &
   PingDeps & {
     /** What the URLs in answers begin with; empty where each request says itself where it was sent to. */
     readonly publicUrl: string;
@@ -48,6 +51,7 @@ function apiRoutes(deps: WebDeps & { readonly addressing: ReturnType<typeof addr
     ...deliveryRoutes(deps),
     ...recoveryRoutes(deps),
     ...eventRoutes(deps),
+    eventIntakeRoute(deps),
     catalogueRoute(deps),
     ...directoryRoutes(deps),
   ];

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type RefusalCode, RefusalError, ValidationError } from '../domain/errors.ts';
 
-type Status = 400 | 404 | 409 | 413 | 415;
+type Status = 400 | 404 | 409 | 413 | 415 | 422;
 
 const STATUS: Readonly<Record<RefusalCode, Status>> = {
   malformed_body: 400,
@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<RefusalCode, Status>> = {
   conflict: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
+  key_reused: 422,
 };
 
 /**

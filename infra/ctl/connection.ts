@@ -2,29 +2,83 @@ import type { AccountDeps } from '../../functions/actions/accounts.ts';
 import type { RecoveryDeps } from '../../functions/actions/recoveries.ts';
 import type { WebhookDeps } from '../../functions/actions/webhooks.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps, lambdaWorld, type World } from '../../functions/runtime/deps.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
-import { localWorld } from '../local/engines.ts';
+import { localWorld, type Settings } from '../local/engines.ts';
+import type { QueueName } from '../queues.ts';
 import { CommandError } from './command-error.ts';
+import { explained, readOutputs } from './stack.ts';
+
+/** Names the deployed stack to work on: an option of every command, and in the environment. */
+const STACK_VARIABLE = 'DJINN_STACK';
 
 /** The system that a command works on. */
 export type Connection = {
   readonly url: string;
+  readonly world: World;
+  readonly settings: Settings;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly accounts: AccountDeps;
   readonly webhooks: WebhookDeps & RecoveryDeps;
 };
 
-/** Runs a command's work on the system that runs on this machine, and lets go of it. */
+type Place = Omit<Connection, 'accounts' | 'webhooks'>;
+
+/** Makes the commands of this process work on a deployed stack. */
+export function useStack(name: string): void {
+  process.env[STACK_VARIABLE] = name;
+}
+
+/** Runs a command's work on the stack that is named, else on the system that runs on this machine, and lets go of it. */
 export async function withConnection(work: (connection: Connection) => Promise<void>): Promise<void> {
-  const run = readRunFile(dataDir());
-  const world = localWorld(run.endpoints);
+  const stack = process.env[STACK_VARIABLE];
+  if (!stack) return workOn(localPlace(), work);
   try {
-    const accounts = accountDeps(world, run.settings.TABLE_NAME);
-    await work({ url: run.url, accounts, webhooks: apiDeps(run.settings, world) });
-  } finally {
-    for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
+    await workOn(await stackPlace(stack), work);
+  } catch (error) {
+    throw explained(error);
   }
+}
+
+async function workOn(place: Place, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const { world, settings } = place;
+  try {
+    const accounts = accountDeps(world, settings.TABLE_NAME);
+    await work({ ...place, accounts, webhooks: apiDeps(settings, world) });
+  } finally {
+    for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge]) client.destroy();
+  }
+}
+
+function localPlace(): Place {
+  const { url, endpoints, settings, queueUrls } = readRunFile(dataDir());
+  return { url, settings, queueUrls, world: localWorld(endpoints) };
+}
+
+async function stackPlace(stack: string): Promise<Place> {
+  const outputs = await readOutputs(stack);
+  return {
+    url: outputs.ApiUrl.replace(/\/$/, ''),
+    world: lambdaWorld(),
+    settings: {
+      TABLE_NAME: outputs.TableName,
+      KMS_KEY_ID: outputs.KmsKeyId,
+      EVENT_BUS_NAME: outputs.EventBusName,
+      DELIVERIES_QUEUE_URL: outputs.DeliveriesQueueUrl,
+      EVENTS_DEAD_LETTER_QUEUE_URL: outputs.EventsDeadLetterQueueUrl,
+      PUBLIC_URL: outputs.ApiUrl,
+      // No command calls receivers, or says whom to call: the strictest is right, whatever the stack allows.
+      ALLOWED_NETWORKS: '',
+      ALLOW_INSECURE_TLS: 'false',
+    },
+    queueUrls: {
+      events: outputs.EventsQueueUrl,
+      deliveries: outputs.DeliveriesQueueUrl,
+      'events-dead-letter': outputs.EventsDeadLetterQueueUrl,
+      'deliveries-dead-letter': outputs.DeliveriesDeadLetterQueueUrl,
+    },
+  };
 }
 
 /** The namespace that a command names. Throws CommandError where there is none. */

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { Command } from 'commander';
 import { CATALOGUE, EVENT_TYPES, type EventType, isEventType } from '../../functions/domain/catalogue.ts';
-import { local } from '../local/aws.ts';
-import { BUS_NAME } from '../local/bus.ts';
+import { boundedDetail } from '../../functions/domain/event-input.ts';
+import { BusError, bus } from '../../functions/transport/bus.ts';
 import { CommandError } from './command-error.ts';
 import { type Connection, findNamespace, withConnection } from './connection.ts';
 import { JSON_OPTION, type Output, print } from './output.ts';
@@ -31,26 +30,19 @@ export function eventCommand(): Command {
   return new Command('event').description('Events of the CI').addCommand(emit);
 }
 
-async function emitEvent({ url, accounts }: Connection, type: EventType, options: EmitOptions): Promise<string> {
+async function emitEvent(connection: Connection, type: EventType, options: EmitOptions): Promise<string> {
+  const { accounts, world, settings } = connection;
   const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : readPayload(options.file);
   const namespace = await findNamespace(accounts, options.namespace);
-  const id = randomUUID();
-  const head = { namespace_id: namespace.id, id, created_at: new Date(accounts.now()).toISOString() };
-  // The payload's own text, not what a parser makes of it: receivers get these bytes.
-  await put(url, type, `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`);
-  return id;
-}
-
-async function put(url: string, type: EventType, detail: string): Promise<void> {
-  const bus = new EventBridgeClient(local(url));
-  const entry = { Source: 'djinn-ci', DetailType: type, Detail: detail, EventBusName: BUS_NAME };
+  const createdAt = new Date(world.now()).toISOString();
+  const event = { id: randomUUID(), type, namespaceId: namespace.id, createdAt, payload };
   try {
-    const { Entries = [] } = await bus.send(new PutEventsCommand({ Entries: [entry] }));
-    const failure = Entries[0]?.ErrorMessage;
-    if (failure !== undefined) throw new CommandError(`The bus refused the event: ${failure}`);
-  } finally {
-    bus.destroy();
+    await bus(world.eventbridge, settings.EVENT_BUS_NAME).put({ type, detail: boundedDetail(event) });
+  } catch (cause) {
+    if (cause instanceof BusError) throw new CommandError(`The bus refused the event: ${cause.message}`, { cause });
+    throw cause;
   }
+  return event.id;
 }
 
 function readPayload(file: string): string {

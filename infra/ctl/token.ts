@@ -8,6 +8,7 @@ import {
   SCOPES,
   type Scope,
   type TokenRecord,
+  USER_SCOPES,
 } from '../../functions/domain/token.ts';
 import { CommandError } from './command-error.ts';
 import { withConnection } from './connection.ts';
@@ -29,7 +30,11 @@ function createCommand(): Command {
     .description('Make a token for a user, who is made where there is none. It is printed once and stored nowhere.')
     .argument('<username>', 'whose token it is')
     .option('--name <name>', 'what it is for', 'command line')
-    .option('--scopes <scopes>', 'what it allows', formatScopes(SCOPES))
+    .option(
+      '--scopes <scopes>',
+      'what it allows; event:write_all is given only by name, for it can forge any event',
+      formatScopes(USER_SCOPES),
+    )
     .option('--expires <when>', 'until when it is good: 30d, 12h, or a time of RFC 3339; for good where none is named')
     .option(...JSON_OPTION)
     .action((username: string, { name, scopes: scopesText, expires, ...output }: CreateOptions) =>

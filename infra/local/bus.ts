@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { BUS_REQUEST_MAX_BYTES, QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
+import { EVENT_SOURCE } from '../../functions/transport/bus.ts';
 import type { Queue } from '../../functions/transport/queue.ts';
 import { ACCOUNT, REGION } from './aws.ts';
 import { checkEntry, type Entry, entryBytes, type Failure } from './bus-entry.ts';
 
 export const BUS_NAME = 'djinn-ci';
 /** The rule of the bus: events of these sources go to the events queue. */
-const SOURCES: readonly string[] = ['djinn-ci'];
+const SOURCES: readonly string[] = [EVENT_SOURCE];
 const ENTRIES_MAX = 10;
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 /** Details are JSON inside of JSON: with every quote escaped, 1 MB of them takes a good deal more. */

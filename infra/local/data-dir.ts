@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { QueueName } from '../queues.ts';
 import type { Endpoints, Settings } from './engines.ts';
 import { StartError } from './start-error.ts';
 
@@ -18,6 +19,7 @@ export type RunFile = {
   readonly url: string;
   readonly endpoints: Endpoints;
   readonly settings: Settings;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
 };
 
 /** The folder that everything is kept under: `DATA_DIR`, or `.local`. */

@@ -1,12 +1,16 @@
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { lambdaWorld, type World } from '../../functions/runtime/deps.ts';
 import type { EnvOf, FunctionName } from '../../functions/runtime/env.ts';
 import { type Resolve, resolveByDns } from '../../functions/transport/connector.ts';
+import { queue } from '../../functions/transport/queue.ts';
+import { QUEUES, type QueueName } from '../queues.ts';
 import { local } from './aws.ts';
+import { BUS_NAME, busApp } from './bus.ts';
 import { createTable, startDynamoDb } from './dynamodb.ts';
 import { kmsApp, loadKey } from './kms.ts';
 import { serveLocally } from './serve.ts';
@@ -16,13 +20,14 @@ import { type QueueContents, startSqs } from './sqs.ts';
 export type Settings = EnvOf<FunctionName>;
 
 /** Where the engines listen, for other processes of this machine. */
-export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly kms: string };
+export type Endpoints = Readonly<Record<'dynamodb' | 'sqs' | 'kms' | 'eventbridge', string>>;
 
 export type Engines = {
   readonly endpoints: Endpoints;
   readonly settings: Settings;
   readonly world: World;
   readonly queueUrl: (name: string) => string;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly inspect: (queue: string) => QueueContents;
   readonly stop: () => Promise<void>;
 };
@@ -30,7 +35,7 @@ export type Engines = {
 const TABLE_NAME = 'djinn-webhooks';
 const KEY_ID = 'alias/djinn-webhooks';
 
-/** Starts DynamoDB, SQS and KMS on loopback, persistent under a folder or, without one, in memory. */
+/** Starts DynamoDB, SQS, KMS and the bus on loopback, persistent under a folder or, without one, in memory. */
 export async function startEngines(
   options: {
     readonly dataDir?: string | undefined;
@@ -43,25 +48,35 @@ export async function startEngines(
   const dynamodb = await startDynamoDb({ file: inFolder('dynamodb.db'), endpoint: options.dynamodbEndpoint });
   const sqs = await startSqs(inFolder('sqs'));
   const kms = await serveLocally(kmsApp(key), 0);
-  const endpoints = { dynamodb: dynamodb.endpoint, sqs: sqs.endpoint, kms: `http://127.0.0.1:${kms.port}` };
+  const busClient = new SQSClient(local(sqs.endpoint));
+  const bus = await serveLocally(busApp({ events: queue(busClient, sqs.queueUrl('events')), now: Date.now }), 0);
+  const endpoints = {
+    dynamodb: dynamodb.endpoint,
+    sqs: sqs.endpoint,
+    kms: `http://127.0.0.1:${kms.port}`,
+    eventbridge: `http://127.0.0.1:${bus.port}`,
+  };
   await createTable(local(endpoints.dynamodb), TABLE_NAME);
   const world = localWorld(endpoints);
   return {
     endpoints,
     world,
     queueUrl: sqs.queueUrl,
+    queueUrls: Object.fromEntries(QUEUES.map(({ name }) => [name, sqs.queueUrl(name)])) as Engines['queueUrls'],
     inspect: sqs.inspect,
     settings: {
       TABLE_NAME,
       KMS_KEY_ID: KEY_ID,
       DELIVERIES_QUEUE_URL: sqs.queueUrl('deliveries'),
       EVENTS_DEAD_LETTER_QUEUE_URL: sqs.queueUrl('events-dead-letter'),
+      EVENT_BUS_NAME: BUS_NAME,
       ALLOWED_NETWORKS: '',
       ALLOW_INSECURE_TLS: 'false',
       PUBLIC_URL: options.publicUrl ?? '',
     },
     async stop() {
-      for (const client of [world.dynamodb, world.sqs, world.kms]) client.destroy();
+      for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge, busClient]) client.destroy();
+      await bus.stop();
       await Promise.all([dynamodb.stop(), sqs.stop(), kms.stop()]);
     },
   };
@@ -74,6 +89,7 @@ export function localWorld(endpoints: Endpoints): World {
     dynamodb: new DynamoDBClient(local(endpoints.dynamodb)),
     sqs: new SQSClient(local(endpoints.sqs)),
     kms: new KMSClient(local(endpoints.kms)),
+    eventbridge: new EventBridgeClient(local(endpoints.eventbridge)),
     resolve: resolveLocally,
     admittedNetworks: ['127.0.0.0/8', '::1/128'],
   };

@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       url: system.url,
       endpoints: engines.endpoints,
       settings: engines.settings,
+      queueUrls: engines.queueUrls,
     });
     console.log(welcome({ url: system.url, folder, newToken: token }));
     await untilSignal();

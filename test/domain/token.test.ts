@@ -116,7 +116,7 @@ describe('scopes', () => {
   });
 
   it('are written with the permissions of one resource together', () => {
-    expect(formatScopes(SCOPES)).toBe('webhook:read,write,delete namespace:read event:write');
+    expect(formatScopes(SCOPES)).toBe('webhook:read,write,delete namespace:read event:write,write_all');
     expect(formatScopes([])).toBe('');
   });
 

@@ -81,15 +81,27 @@ describe('what a running system says of itself', () => {
   const run: RunFile = {
     pid: process.pid,
     url: 'http://localhost:8080',
-    endpoints: { dynamodb: 'http://127.0.0.1:1', sqs: 'http://127.0.0.1:2', kms: 'http://127.0.0.1:3' },
+    endpoints: {
+      dynamodb: 'http://127.0.0.1:1',
+      sqs: 'http://127.0.0.1:2',
+      kms: 'http://127.0.0.1:3',
+      eventbridge: 'http://127.0.0.1:4',
+    },
     settings: {
       TABLE_NAME: 'table',
       KMS_KEY_ID: 'alias/key',
       DELIVERIES_QUEUE_URL: 'http://127.0.0.1:2/deliveries',
       EVENTS_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:2/dead',
+      EVENT_BUS_NAME: 'bus',
       ALLOWED_NETWORKS: '',
       ALLOW_INSECURE_TLS: 'false',
       PUBLIC_URL: '',
+    },
+    queueUrls: {
+      events: 'http://127.0.0.1:2/events',
+      deliveries: 'http://127.0.0.1:2/deliveries',
+      'events-dead-letter': 'http://127.0.0.1:2/dead',
+      'deliveries-dead-letter': 'http://127.0.0.1:2/dead-deliveries',
     },
   };
   const sentence = () => new StartError(`No system runs on ${folder}: start it with npm start, in another terminal`);

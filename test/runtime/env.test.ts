@@ -39,6 +39,7 @@ describe('the settings of a function', () => {
     const holders = (setting: string) => FUNCTIONS.filter((name) => SETTINGS_OF[name].some((each) => each === setting));
     expect(holders('KMS_KEY_ID')).toEqual(['api', 'deliver']);
     expect(holders('ALLOWED_NETWORKS')).toEqual(['api', 'deliver']);
+    expect(holders('EVENT_BUS_NAME')).toEqual(['api']);
     expect(holders('ALLOW_INSECURE_TLS')).toEqual(['deliver']);
   });
 });

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { World } from '../../functions/runtime/deps.ts';
 
@@ -8,10 +9,14 @@ type Step = (input: unknown, send: () => Promise<{ output: object }>) => Promise
  * Puts a step in front of every call of one command of a client: it may send the call, or not, and change the answer.
  * Answers how to take it away again.
  */
-export function intercept(client: DynamoDBClient | SQSClient, command: string, step: Step): () => void {
-  // Middleware is typed by the commands of its client, and this one does not look at them.
-  const stack = (client as SQSClient).middlewareStack;
-  stack.add(
+export function intercept(
+  client: DynamoDBClient | EventBridgeClient | SQSClient,
+  command: string,
+  step: Step,
+): () => void {
+  // Middleware is typed by the commands of its client; a step sees plain values of whichever.
+  const { middlewareStack } = client as DynamoDBClient;
+  middlewareStack.add(
     (next, context) => async (call) => {
       if (context['commandName'] !== `${command}Command`) return next(call);
       const answered = await step(call.input, async () => (await next(call)) as { output: object });
@@ -20,7 +25,7 @@ export function intercept(client: DynamoDBClient | SQSClient, command: string, s
     // Outside of serialisation and retries: input and output are plain values.
     { step: 'initialize', name: `intercept-${command}` },
   );
-  return () => stack.remove(`intercept-${command}`);
+  return () => middlewareStack.remove(`intercept-${command}`);
 }
 
 /** What a process meets that is killed: no call has an answer any more. */

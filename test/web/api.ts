@@ -33,6 +33,9 @@ export async function openApi() {
     ...deployment,
     bugs,
     tokenOf,
+    /** Calls the application with a request as it is. */
+    request: (path: string, init: RequestInit): Promise<Response> =>
+      Promise.resolve(app.request(new URL(path, ORIGIN), init)),
     async call(path: string, { method = 'GET', token = ownToken, body, headers = {} }: Call = {}): Promise<Response> {
       const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
       const content: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };

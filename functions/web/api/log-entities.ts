@@ -25,8 +25,13 @@ export function eventSummary(event: EventSummary, namespace: Namespace, base: st
     payload_bytes: event.payloadBytes,
     off_catalogue: event.offCatalogue ?? null,
     test: event.isTest,
-    url: `${namespaceUrl(namespace, base)}/-/events/${eventName(event)}`,
+    url: eventUrl(event, namespace, base),
   };
+}
+
+/** The API URL of an event. */
+export function eventUrl(event: Parameters<typeof eventName>[0], namespace: Namespace, base: string): string {
+  return `${namespaceUrl(namespace, base)}/-/events/${eventName(event)}`;
 }
 
 /** An event with its payload, as text, and the verdict on every webhook that its namespace had. */

@@ -77,6 +77,15 @@ export const EventSummarySchema = v.strictObject({
 });
 export type EventSummaryEntity = v.InferOutput<typeof EventSummarySchema>;
 
+/** An event that has been sent. */
+export const EventReferenceSchema = v.strictObject({
+  id: uuid,
+  type,
+  namespace_id: v.nullable(count),
+  created_at: TimestampSchema,
+  url: described(v.nullable(v.string()), 'Where the event will be, where its namespace is known.'),
+});
+
 export const VerdictSchema = v.strictObject({
   webhook_id: id,
   webhook_url: v.string(),

@@ -35,6 +35,8 @@ type RouteDescription<E extends QueryEntries = QueryEntries> = {
   /** What else there is to know. */
   readonly description?: string;
   readonly query?: E;
+  /** Headers that mean something here. The handler reads them. */
+  readonly headers?: QueryEntries;
   readonly body?: { readonly schema: v.GenericSchema; readonly example: unknown; readonly maxBytes: number };
   readonly answer: Answer;
   /** What it refuses beside what every such route refuses. */

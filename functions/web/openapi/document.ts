@@ -1,5 +1,6 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
+import { EventPayloadSchema } from '../../domain/event-input.ts';
 import { CONVERSION } from '../api/json-schema.ts';
 import type { Route } from '../api/route.ts';
 import { COMPONENTS } from './components.ts';
@@ -16,6 +17,8 @@ const CONFIG: ConversionConfig = {
   // What a request may send is what the schema takes, not what it makes of it.
   typeMode: 'input',
   definitions: COMPONENTS,
+  // A payload is any object: that is all that is checked of it.
+  overrideSchema: ({ valibotSchema }) => (valibotSchema === EventPayloadSchema ? { type: 'object' } : undefined),
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 
@@ -43,22 +46,26 @@ export function openApiDocument(routes: readonly Route[], base: string): OpenApi
 }
 
 function operation(route: Route): OperationObject {
-  const { name, group, summary, description, access, body, query = {} } = route;
+  const { name, group, summary, description, access, body, query = {}, headers = {} } = route;
   return {
     operationId: name,
     tags: [group],
     summary,
     ...(description === undefined ? {} : { description }),
     security: access === 'everyone' ? [] : [{ token: access === 'any token' ? [] : [access] }],
-    parameters: [...pathParameters(route.path), ...Object.entries(query).map(queryParameter)],
+    parameters: [
+      ...pathParameters(route.path),
+      ...Object.entries(query).map((entry) => parameter(entry, 'query')),
+      ...Object.entries(headers).map((entry) => parameter(entry, 'header')),
+    ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(body) } }),
     responses: responses(route, converted),
   };
 }
 
-function queryParameter([name, schema]: [string, GenericSchema]): ParameterObject {
+function parameter([name, schema]: [string, GenericSchema], place: 'query' | 'header'): ParameterObject {
   const { description = '', ...converted } = toSchema(schema);
-  return { name, in: 'query', required: false, description, schema: converted };
+  return { name, in: place, required: false, description, schema: converted };
 }
 
 /** Unknown fields are refused, which schemas alone do not say: the parsers name all of them, and not just the first. */

@@ -4,7 +4,7 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 /** A parameter of an operation. */
 export type ParameterObject = {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
   readonly description: string;
   readonly schema: JsonSchema;

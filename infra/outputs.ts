@@ -1,0 +1,19 @@
+/**
+ * The outputs of a deployed stack: what CDK writes into the template, one each, and what the command line finds the deployment
+ * by.
+ */
+export const OUTPUT_NAMES = [
+  'ApiUrl',
+  'TableName',
+  'KmsKeyId',
+  'EventBusName',
+  'EventsQueueUrl',
+  'EventsDeadLetterQueueUrl',
+  'DeliveriesQueueUrl',
+  'DeliveriesDeadLetterQueueUrl',
+] as const;
+
+type OutputName = (typeof OUTPUT_NAMES)[number];
+
+/** A value for each output: one that is missing does not compile. */
+export type Outputs = Readonly<Record<OutputName, string>>;
