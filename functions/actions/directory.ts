@@ -1,11 +1,15 @@
 import { RefusalError } from '../domain/errors.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
+import type { UserStore } from '../store/users.ts';
 
 export type DirectoryDeps = {
-  readonly namespaces: Pick<NamespaceStore, 'byPath' | 'isCollaborator' | 'user'>;
+  readonly users: Pick<UserStore, 'get'>;
+  readonly namespaces: Pick<NamespaceStore, 'byPath'>;
+  readonly collaborators: Pick<CollaboratorStore, 'has'>;
   readonly tokens: Pick<TokenStore, 'find' | 'noteUse'>;
   readonly now: () => number;
 };
@@ -29,7 +33,7 @@ export async function authenticate(deps: DirectoryDeps, token: string | undefine
   const nowMs = deps.now();
   if (record === undefined || isExpired(record, nowMs) || (scope !== undefined && !record.scopes.includes(scope)))
     throw notFound();
-  const user = await deps.namespaces.user(record.username);
+  const user = await deps.users.get(record.username);
   if (user === undefined) throw notFound();
   const day = dayToNote(record, nowMs);
   if (day !== undefined) await deps.tokens.noteUse(hash, day);
@@ -45,6 +49,6 @@ export async function reachNamespace(
   const namespace = await deps.namespaces.byPath(at.username, at.path);
   if (namespace === undefined) throw notFound();
   const isOwner = namespace.owner.username === caller.user.username;
-  if (!isOwner && !(await deps.namespaces.isCollaborator(namespace.rootId, caller.user.username))) throw notFound();
+  if (!isOwner && !(await deps.collaborators.has(namespace.rootId, caller.user.username))) throw notFound();
   return namespace;
 }

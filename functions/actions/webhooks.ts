@@ -37,7 +37,9 @@ export async function createWebhook(
     sealedSecret: secret && (await deps.vault.seal(secret, { webhookId: id, namespaceId })),
     createdAt: new Date(deps.now()).toISOString(),
   };
-  if ((await deps.webhooks.add(webhook)) === 'url_taken') throw urlTaken();
+  const added = await deps.webhooks.add(webhook);
+  if (added === 'gone') throw notFound();
+  if (added === 'url_taken') throw urlTaken();
   return { webhook, lastAttempt: undefined };
 }
 

@@ -25,3 +25,12 @@ export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
+
+/** Names of a namespace's path, and its characters: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
+export const NAMESPACE_DEPTH_MAX = 20;
+export const PATH_MAX_CHARACTERS = 1024;
+/** Characters that the directory keeps of a namespace's description, and those of an address that it keeps at all. */
+export const DESCRIPTION_MAX_CHARACTERS = 4096;
+export const EMAIL_MAX_CHARACTERS = 320;
+/** Days that a webhook which ended with its namespace stays, hidden: longer than the news of that may wait in a queue. */
+export const ENDED_WEBHOOK_RETENTION_DAYS = 14;

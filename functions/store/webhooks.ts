@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
+import { namespaceKey } from './namespace-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
 
@@ -20,13 +21,15 @@ export function webhookStore(table: Table) {
     /** A new webhook's id: never given twice, whatever becomes of the webhook. */
     nextId: (): Promise<number> => nextNumber(table, 'WEBHOOK'),
 
-    /** Adds a webhook; `url_taken` where the namespace has one with the same payload URL. */
-    async add(webhook: Webhook): Promise<'added' | 'url_taken'> {
+    /** Adds a webhook; `url_taken` where the namespace has one with the same payload URL, `gone` where it is deleted. */
+    async add(webhook: Webhook): Promise<'added' | 'url_taken' | 'gone'> {
       const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
       const refused = await transact(table, [
         { Put: { ...isNew, Item: webhookItem(webhook) } },
         { Put: { ...isNew, Item: urlItem(webhook) } },
+        { ConditionCheck: { TableName: table.name, Key: namespaceKey(webhook.namespaceId), ...NOT_DELETED } },
       ]);
+      if (refused.includes(2)) return 'gone';
       return refused.length === 0 ? 'added' : 'url_taken';
     },
 
@@ -43,26 +46,36 @@ export function webhookStore(table: Table) {
       const { Item: item } = await table.db.send(
         new GetCommand({ TableName: table.name, Key: webhookKey(namespaceId, id), ConsistentRead: true }),
       );
-      return item && readWebhook(item as Item);
+      return item && item['deleted_by'] === undefined ? readWebhook(item as Item) : undefined;
     },
 
     /** All webhooks of a namespace, as they are now, by id. */
-    async all(namespaceId: number): Promise<Webhook[]> {
-      const webhooks: Webhook[] = [];
-      const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, 0) };
-      for await (const page of paginateQuery({ client: table.db }, query)) {
-        webhooks.push(...(page.Items ?? []).map((item) => readWebhook(item as Item)));
-      }
-      return webhooks;
-    },
+    all: (namespaceId: number): Promise<Webhook[]> => readAll(table, namespaceId),
 
     /** Up to `limit` webhooks of a namespace whose ids are above `afterId`, by id. */
     async page(namespaceId: number, options: { readonly afterId: number; readonly limit: number }): Promise<Webhook[]> {
       const query = { TableName: table.name, Limit: options.limit, ...between(namespaceId, options.afterId + 1) };
-      const { Items = [] } = await table.db.send(new QueryCommand(query));
-      return Items.map((item) => readWebhook(item as Item));
+      const webhooks: Webhook[] = [];
+      for await (const { Items = [] } of paginateQuery({ client: table.db }, query)) {
+        webhooks.push(...Items.map((item) => readWebhook(item as Item)));
+        if (webhooks.length >= options.limit) break;
+      }
+      return webhooks.slice(0, options.limit);
     },
   };
+}
+
+/** A namespace's webhooks end with it, and their items stay a while: readers do not see them. */
+const NOT_DELETED = { ConditionExpression: 'attribute_not_exists(deleted_by)' };
+
+/** Reads all webhooks of a namespace, as they are now, by id. */
+export async function readAll(table: Table, namespaceId: number): Promise<Webhook[]> {
+  const webhooks: Webhook[] = [];
+  const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, 0) };
+  for await (const page of paginateQuery({ client: table.db }, query)) {
+    webhooks.push(...(page.Items ?? []).map((item) => readWebhook(item as Item)));
+  }
+  return webhooks;
 }
 
 async function changeStored(table: Table, seen: Webhook, change: StoredChange): Promise<Changed> {
@@ -142,7 +155,8 @@ function urlItem(webhook: UrlOwner): Item {
   return { ...urlKey(webhook), webhook_id: webhook.id };
 }
 
-function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
+/** Where a webhook's URL stands in the table: once in its namespace. */
+export function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
   const hash = createHash('sha256').update(canonicalUrl(payloadUrl)).digest('hex');
   return { pk: `NAMESPACE#${namespaceId}`, sk: `URL#${hash}` };
 }
@@ -163,7 +177,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
   return {
     Key: webhookKey(seen.namespaceId, seen.id),
     UpdateExpression: `${sets}${removes}`,
-    ConditionExpression: 'payload_url = :seen_url AND #ssl = :seen_ssl',
+    ConditionExpression: `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
     ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
     ExpressionAttributeValues: Object.fromEntries([
       [':seen_url', seen.payloadUrl],
@@ -176,6 +190,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
 function between(namespaceId: number, firstId: number) {
   return {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    FilterExpression: NOT_DELETED.ConditionExpression,
     ExpressionAttributeValues: {
       ':pk': `NAMESPACE#${namespaceId}`,
       ':first': `WEBHOOK#${sortable(firstId)}`,

@@ -1,4 +1,5 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
+import type { RemoveDeps } from '../../functions/actions/remove-namespace.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
@@ -6,7 +7,7 @@ import { localWorld } from '../local/engines.ts';
 import { CommandError } from './command-error.ts';
 
 /** The system that a command works on. */
-export type Connection = { readonly url: string; readonly accounts: AccountDeps };
+export type Connection = { readonly url: string; readonly accounts: AccountDeps & RemoveDeps };
 
 /** Runs a command's work on the system that runs on this machine, and lets go of it. */
 export async function withConnection(work: (connection: Connection) => Promise<void>): Promise<void> {

@@ -31,7 +31,7 @@ describe('a token', () => {
     expect(isWellFormedToken(token)).toBe(true);
     expect(record).toMatchObject({ ...of, createdAt: '2026-11-23T12:00:00.000Z' });
     expect(await tokenStore(deployment.table).find(tokenHash(token))).toEqual(record);
-    expect(await deployment.accounts.namespaces.user('new')).toMatchObject({ username: 'new' });
+    expect(await deployment.accounts.users.get('new')).toMatchObject({ username: 'new' });
   });
 
   it('is listed for its user until it is revoked', async () => {
@@ -59,17 +59,17 @@ describe('a token', () => {
 });
 
 describe('a collaborator', () => {
-  const isOne = (username: string) => deployment.accounts.namespaces.isCollaborator(deployment.namespace.id, username);
+  const isOne = (username: string) => deployment.accounts.collaborators.has(deployment.namespace.id, username);
 
   it('is made as a user, once, and reaches the namespace until taken off it', async () => {
     const { accounts, namespace } = deployment;
     expect(await addCollaborator(accounts, namespace, 'friend')).toBe(true);
     expect(await addCollaborator(accounts, namespace, 'friend')).toBe(false);
     expect(await isOne('friend')).toBe(true);
-    expect(await accounts.namespaces.user('friend')).toMatchObject({ username: 'friend' });
+    expect(await accounts.users.get('friend')).toMatchObject({ username: 'friend' });
     await removeCollaborator(accounts, namespace, 'friend');
     expect(await isOne('friend')).toBe(false);
-    expect(await accounts.namespaces.user('friend')).toMatchObject({ username: 'friend' });
+    expect(await accounts.users.get('friend')).toMatchObject({ username: 'friend' });
   });
 
   it('who is none is not taken off', async () => {
@@ -83,7 +83,7 @@ describe('a collaborator', () => {
     const sentence = 'Collaborators belong to whole trees: name the root, which is admin/demo';
     await expect(addCollaborator(deployment.accounts, child, 'lost')).rejects.toThrow(sentence);
     await expect(removeCollaborator(deployment.accounts, child, 'lost')).rejects.toThrow(sentence);
-    expect(await deployment.accounts.namespaces.user('lost')).toBeUndefined();
+    expect(await deployment.accounts.users.get('lost')).toBeUndefined();
   });
 
   it('is not the owner, and has a name', async () => {

@@ -115,7 +115,7 @@ describe('creating a webhook', () => {
     await api.table.db.send(new PutCommand({ TableName: api.table.name, Item }));
     const body = { payload_url: 'https://receiver.example/colleague' };
     const token = await api.tokenOf('colleague');
-    const author = await api.accounts.namespaces.user('colleague');
+    const author = await api.accounts.users.get('colleague');
     expect(await read(api.call(WEBHOOKS, { method: 'POST', token, body }), 201)).toMatchObject({
       author_id: author?.id,
       user_id: api.namespace.owner.id,

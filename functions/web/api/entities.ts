@@ -114,8 +114,15 @@ function lastResponse(attempt: Attempt) {
   };
 }
 
-/** What the API shows of a namespace (contract, section 2). */
-export function namespaceEntity(namespace: Namespace, origin: string) {
+type NamespaceEntity = ReturnType<typeof namespaceFields> & { readonly parent: NamespaceEntity | null };
+
+/** What the API shows of a namespace, with its parents up to the root (contract, section 2). Builds are not kept here. */
+export function namespaceEntity(namespace: Namespace, origin: string): NamespaceEntity {
+  const parent = namespace.parent ? namespaceEntity(namespace.parent, origin) : null;
+  return { ...namespaceFields(namespace, origin), parent };
+}
+
+function namespaceFields(namespace: Namespace, origin: string) {
   const url = namespaceUrl(namespace, origin);
   const resources = [
     'builds',
@@ -141,6 +148,7 @@ export function namespaceEntity(namespace: Namespace, origin: string) {
     url,
     ...Object.fromEntries(resources.map((resource) => [`${resource}_url`, `${url}/-/${resource}`])),
     user: userEntity(namespace.owner),
+    build: null,
   };
 }
 
