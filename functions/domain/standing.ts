@@ -17,7 +17,7 @@ export type Standing = {
 };
 
 /** Under which name a namespace is found. */
-export type Place = { readonly owner: User; readonly path: string };
+type Place = { readonly owner: User; readonly path: string };
 
 /**
  * Where a namespace stands under its parent, as far as that is known. Newer news of the parent decides whose and where it
