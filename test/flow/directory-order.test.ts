@@ -178,6 +178,48 @@ it('comes to it from events that all come at once', async () => {
   );
 });
 
+it('of one second, goes by what happened to a namespace, not by what came last', async () => {
+  const [root, free] = [{ id: 990_001, path: 'tie', user: 'tie' }, '00000000-0000-4000-8000-000000000000'];
+  const events = [
+    namespaceEvent('created', root, { second: 1 }),
+    namespaceEvent('updated', { ...root, path: 'tied' }, { second: 1, id: free }),
+    namespaceEvent('deleted', { ...root, path: 'tied' }, { second: 2, id: free }),
+    namespaceEvent('updated', { ...root, path: 'tied' }, { second: 2 }),
+  ];
+  await ingest(...events.slice(0, 2), ...events.slice(0, 1));
+  expect(await deployment.accounts.namespaces.byPath('tie', 'tied')).toMatchObject({ id: root.id });
+  await ingest(...events.slice(2));
+  expect(await deployment.accounts.namespaces.byId(root.id)).toBeUndefined();
+});
+
+it('a child that comes while its parent is renamed is found where the parent went', async () => {
+  const root: CiNamespace = { id: 991_001, path: 'before', user: 'race' };
+  await ingest(namespaceEvent('created', root, { second: 1 }));
+  let isFirst = true;
+  const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+    if (isFirst) {
+      isFirst = false;
+      await ingest(namespaceEvent('updated', { ...root, path: 'after' }, { second: 3 }));
+    }
+    return send();
+  });
+  const child = { id: 991_002, path: 'before/child', user: 'race', parent: root };
+  await ingest(namespaceEvent('created', child, { second: 2 }));
+  undo();
+  expect(await deployment.accounts.namespaces.byPath('race', 'after/child')).toMatchObject({ id: child.id });
+  expect(await deployment.accounts.namespaces.byPath('race', 'before/child')).toBeUndefined();
+});
+
+it('two that claim one path take turns: the latest has it, and when it goes the other one has it again', async () => {
+  const [one, other] = [990_101, 990_102].map((id) => ({ id, path: 'claimed', user: 'turns' }));
+  if (one === undefined || other === undefined) throw new Error('there are two');
+  const at = async () => (await deployment.accounts.namespaces.byPath('turns', 'claimed'))?.id;
+  await ingest(namespaceEvent('created', other, { second: 2 }), namespaceEvent('created', one, { second: 1 }));
+  expect(await at()).toBe(other.id);
+  await ingest(namespaceEvent('updated', { ...other, path: 'elsewhere' }, { second: 3 }));
+  expect(await at()).toBe(one.id);
+});
+
 describe('a cascade that is cut', () => {
   /** A tree of four, renamed at its root and deleted, and another event of each kind that its messages are. */
   function treeOf() {

@@ -73,6 +73,8 @@ describe('creating a webhook', () => {
         webhooks_url: `${namespaceUrl}/-/webhooks`,
         collaborators_url: `${namespaceUrl}/-/collaborators`,
         user: { email: 'admin@localhost', username: 'admin', created_at: '2026-11-23T12:00:00.000Z' },
+        parent: null,
+        build: null,
       }),
       last_response: null,
       created_at: '2026-11-23T12:00:00.000Z',
