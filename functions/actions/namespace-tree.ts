@@ -64,7 +64,7 @@ async function settle(
     const written = await deps.namespaces.write({ seen, next: { id, said, standing }, parent, needsPath });
     if (written === 'path_taken') return written;
     if (written === 'stale') continue;
-    if (standing.deletedBy !== undefined) await end(deps, { id, said, standing, deletedBy: standing.deletedBy });
+    if (standing.deletedBy !== undefined) await end(deps, { id, standing, deletedBy: standing.deletedBy });
     return 'changed';
   }
   throw new Error(`The namespace ${id} was changed by others all the time`);
@@ -73,11 +73,18 @@ async function settle(
 /** What ends with a namespace: its webhooks, and who may reach it. */
 async function end(
   deps: TreeDeps,
-  of: { readonly id: number; readonly said: Said; readonly standing: Standing; readonly deletedBy: string },
+  of: { readonly id: number; readonly standing: Standing; readonly deletedBy: string },
 ): Promise<void> {
-  const nowMs = deps.now();
-  const expiresAtMs = nowMs + ENDED_WEBHOOK_RETENTION_DAYS * DAY_MS;
-  await deps.webhookEnds.endAll(of.id, { deletedBy: of.deletedBy, expiresAtMs });
-  const removal = { version: of.standing.version, removedAt: new Date(nowMs).toISOString() };
+  await endWebhooks(deps, of);
+  const removal = { version: of.standing.version, removedAt: new Date(deps.now()).toISOString() };
   await deps.collaborators.removeAll(of.id, removal);
+}
+
+/** Ends the webhooks of a namespace by what deletes it. */
+export async function endWebhooks(
+  deps: Pick<TreeDeps, 'webhookEnds' | 'now'>,
+  { id, deletedBy }: { readonly id: number; readonly deletedBy: string },
+): Promise<void> {
+  const expiresAtMs = deps.now() + ENDED_WEBHOOK_RETENTION_DAYS * DAY_MS;
+  await deps.webhookEnds.endAll(id, { deletedBy, expiresAtMs });
 }

@@ -13,6 +13,7 @@ import { RefusalError, ValidationError } from '../../functions/domain/errors.ts'
 import { isWellFormedToken, tokenHash } from '../../functions/domain/token.ts';
 import { tokenStore } from '../../functions/store/tokens.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
 
 let deployment: Deployment;
 
@@ -131,6 +132,31 @@ describe('a namespace that was removed', () => {
     expect(await deployment.webhooks.page(7002, { afterId: 0, limit: 5 })).toEqual(added);
     await ensureNamespace(accounts, { ...at, path: 'other', id: 7001 });
     expect(await listCollaborators(accounts, await ensureNamespace(accounts, { ...at, path: 'other' }))).toEqual([]);
+  });
+
+  it('in part, because that was cut, is removed by doing it again', async () => {
+    const { accounts } = deployment;
+    const paths = ['cut', 'cut/a', 'cut/a/b', 'cut/c'];
+    for (let cuts = 0, isCut = true; isCut; cuts++) {
+      isCut = false;
+      for (const path of paths) await ensureNamespace(accounts, { username: 'eve', path });
+      const all = await Promise.all(paths.map((path) => accounts.namespaces.byPath('eve', path)));
+      for (const one of all) await deployment.addWebhook({ payload_url: 'http://127.0.0.1:9999/cut' }, one);
+      const find = () => accounts.namespaces.byPath('eve', 'cut');
+      const remove = async () => removeNamespace(accounts, (await find()) ?? deployment.namespace);
+      let calls = 0;
+      const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+        if (calls++ < cuts) return send();
+        isCut = true;
+        throw new Error('cut');
+      });
+      await remove().catch(() => undefined);
+      undo();
+      if (isCut) await remove();
+      for (const path of paths) expect(await accounts.namespaces.byPath('eve', path)).toBeUndefined();
+      const left = await Promise.all(all.map((one) => deployment.webhooks.all(one?.id ?? 0)));
+      expect(left.flat()).toEqual([]);
+    }
   });
 
   it('and is there again is no longer free for another', async () => {
