@@ -2,13 +2,18 @@ import { RefusalError, ValidationError } from '../domain/errors.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import { isNamespacePath, isUsername } from '../domain/namespace.ts';
 import { mintToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
+import { UNVERSIONED, versionAfter, versionOf } from '../domain/version.ts';
+import type { Collaborator, CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
+import type { UserStore } from '../store/users.ts';
+import { changeTree, type Decide, type TreeDeps } from './namespace-tree.ts';
 
-export type AccountDeps = {
+export type AccountDeps = TreeDeps & {
+  readonly users: Pick<UserStore, 'add' | 'get' | 'nextId'>;
   readonly namespaces: NamespaceStore;
+  readonly collaborators: CollaboratorStore;
   readonly tokens: Pick<TokenStore, 'add' | 'list' | 'revoke'>;
-  readonly now: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly randomId: () => string;
 };
@@ -16,17 +21,18 @@ export type AccountDeps = {
 /** The user of a name, made where there is none. Throws ValidationError for what is no name. */
 async function ensureUser(deps: AccountDeps, username: string): Promise<User> {
   refuseNoName(username);
-  const known = await deps.namespaces.user(username);
+  const known = await deps.users.get(username);
   if (known !== undefined) return known;
-  const id = await deps.namespaces.nextUserId();
+  const id = await deps.users.nextId();
   const user = { id, username, email: `${username}@localhost`, createdAt: new Date(deps.now()).toISOString() };
-  await deps.namespaces.addUser(user);
-  return (await deps.namespaces.user(username)) ?? user;
+  await deps.users.add(user);
+  return (await deps.users.get(username)) ?? user;
 }
 
 /**
  * The namespace of a path, made where there is none, with its owner and its parents; `id` is the CI's id of it, where
- * known. Throws ValidationError for what is no path, and where the id or path is another namespace's.
+ * known; that of one which is deleted brings it back. Throws ValidationError for what is no path, and where the id or path is
+ * another namespace's.
  */
 export async function ensureNamespace(
   deps: AccountDeps,
@@ -52,8 +58,19 @@ export async function ensureNamespace(
     visibility: 'private',
     createdAt: new Date(deps.now()).toISOString(),
   };
-  if (await deps.namespaces.add(namespace)) return namespace;
+  const added = await changeTree(deps, { id, decide: addedByHand(namespace, deps), needsPath: true });
+  if (added === 'changed') return namespace;
   throw new ValidationError({ id: [`A namespace with the id ${id} exists already`] });
+}
+
+/** What is made by hand is overridden by any event of the CI; what is brought back, by those of a later time. */
+function addedByHand(namespace: Namespace, deps: Pick<AccountDeps, 'randomId'>): Decide {
+  return (seen) => {
+    if (seen === undefined) return { version: UNVERSIONED, namespace };
+    if (seen.standing.deletedBy === undefined) return undefined;
+    const now = versionOf({ id: deps.randomId(), createdAt: namespace.createdAt }, 'updated');
+    return { version: versionAfter(seen.standing.version, now), namespace };
+  };
 }
 
 /** Makes a token for a user, who is made where there is none. The token is in this answer and nowhere else. */
@@ -100,21 +117,29 @@ export async function addCollaborator(deps: AccountDeps, namespace: Namespace, u
   }
   await ensureUser(deps, username);
   const createdAt = new Date(deps.now()).toISOString();
-  return deps.namespaces.addCollaborator(namespace.id, { username, createdAt });
+  return deps.collaborators.add(namespace.id, { username, createdAt });
+}
+
+/** Who collaborates on a root namespace, by name. Throws ValidationError for a child. */
+export async function listCollaborators(deps: AccountDeps, namespace: Namespace): Promise<readonly Collaborator[]> {
+  refuseChild(namespace);
+  return deps.collaborators.list(namespace.id);
 }
 
 /** Takes a collaborator off a root namespace. Throws ValidationError for a child; refuses whoever is no collaborator. */
 export async function removeCollaborator(deps: AccountDeps, namespace: Namespace, username: string): Promise<void> {
   refuseChild(namespace);
   refuseNoName(username);
-  if (await deps.namespaces.removeCollaborator(namespace.id, username)) return;
+  const removedAt = new Date(deps.now()).toISOString();
+  const version = versionOf({ id: deps.randomId(), createdAt: removedAt }, 'deleted');
+  if (await deps.collaborators.remove(namespace.id, username, { version, removedAt })) return;
   const name = `${namespace.owner.username}/${namespace.path}`;
   throw new RefusalError('not_found', `${username} is no collaborator of ${name}`);
 }
 
 async function knownUser(deps: AccountDeps, username: string): Promise<User> {
   refuseNoName(username);
-  const user = await deps.namespaces.user(username);
+  const user = await deps.users.get(username);
   if (user === undefined) throw new RefusalError('not_found', `There is no user ${username}`);
   return user;
 }
@@ -139,6 +164,6 @@ function refuseOtherId(known: Namespace, id: number | undefined): Namespace {
 async function unusedId(deps: AccountDeps): Promise<number> {
   for (;;) {
     const id = await deps.namespaces.nextId();
-    if ((await deps.namespaces.byId(id)) === undefined) return id;
+    if ((await deps.namespaces.record(id)) === undefined) return id;
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { concludeForGood, isDeletionNotice } from '../domain/deletion-notice.ts';
 import {
   type Attempt,
   type AttemptError,
@@ -88,12 +89,14 @@ type Task = { readonly key: AttemptKey; readonly index: number; readonly facts: 
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promise<Ending> {
   if (facts?.isRecorded || facts?.isCancelled) return { index, kind: 'done_before' };
-  const { webhook, event } = facts ?? {};
-  if (webhook === undefined) return unsent(deps, { key, index }, 'cancelled', GONE);
+  const { webhook, event, deletedBy } = facts ?? {};
+  const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
+  if (webhook === undefined || isGone) return unsent(deps, { key, index }, 'cancelled', GONE);
   if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', INACTIVE);
   if (event === undefined) return unsent(deps, { key, index }, 'dead', PAYLOAD_GONE);
   try {
-    return { index, kind: 'attempted', attempt: await send(deps, key, { webhook, event }) };
+    const attempt = await send(deps, key, { webhook, event });
+    return { index, kind: 'attempted', attempt: deletedBy === undefined ? attempt : concludeForGood(attempt) };
   } catch (error) {
     deps.onFailure(error, key);
     return { index, kind: 'failed' };

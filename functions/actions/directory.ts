@@ -1,11 +1,15 @@
 import { RefusalError } from '../domain/errors.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
+import type { UserStore } from '../store/users.ts';
 
 export type DirectoryDeps = {
-  readonly namespaces: Pick<NamespaceStore, 'byPath' | 'isCollaborator' | 'user'>;
+  readonly users: Pick<UserStore, 'get'>;
+  readonly namespaces: Pick<NamespaceStore, 'byPath'>;
+  readonly collaborators: Pick<CollaboratorStore, 'has'>;
   readonly tokens: Pick<TokenStore, 'find' | 'noteUse'>;
   readonly now: () => number;
 };
@@ -29,7 +33,7 @@ export async function authenticate(deps: DirectoryDeps, token: string | undefine
   const nowMs = deps.now();
   if (record === undefined || isExpired(record, nowMs) || (scope !== undefined && !record.scopes.includes(scope)))
     throw notFound();
-  const user = await deps.namespaces.user(record.username);
+  const user = await deps.users.get(record.username);
   if (user === undefined) throw notFound();
   const day = dayToNote(record, nowMs);
   if (day !== undefined) await deps.tokens.noteUse(hash, day);
@@ -51,5 +55,5 @@ export async function reachNamespace(
 /** Whether a caller owns a namespace or, by its root, collaborates on it. */
 export async function mayReach(deps: DirectoryDeps, { user }: Caller, namespace: Namespace): Promise<boolean> {
   if (namespace.owner.username === user.username) return true;
-  return deps.namespaces.isCollaborator(namespace.rootId, user.username);
+  return deps.collaborators.has(namespace.rootId, user.username);
 }

@@ -7,8 +7,10 @@ import type { EventRecord, EventStore, Verdicts } from '../store/events.ts';
 import type { Insertion } from '../store/table.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Queue } from '../transport/queue.ts';
+import { applyToDirectory, type DirectoryEventDeps } from './directory-events.ts';
 
 export type DispatchDeps = {
+  readonly directory: DirectoryEventDeps;
   readonly events: EventStore;
   readonly webhooks: Pick<WebhookStore, 'all'>;
   readonly deliveries: Pick<Queue, 'send'>;
@@ -30,11 +32,26 @@ const OPENER_LIVES_MS = 30 * 60_000;
 
 /**
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
- * step may be done again: an event is opened once, under its own key, and the ids of deliveries are derived. What cannot
- * be read goes to the dead-letter queue with the reason. Answers, in the order of `messages`, which of them are done.
+ * step may be done again: an event is opened once, under its own key, and the ids of deliveries are derived. Then the
+ * directory learns what is for it: the news of a deletion goes out before the webhooks do. What cannot be read goes to the dead-letter queue with the reason. Answers, in the order of `messages`, which of them are done.
  */
 export async function dispatch(deps: DispatchDeps, messages: readonly EventMessage[]): Promise<boolean[]> {
   const read = messages.map((message) => ({ ...message, reading: readEvent(message.body) }));
+  const isDone = await openAndSend(deps, read);
+  const events = read.flatMap(({ reading }, index) =>
+    reading.kind === 'event' && isDone[index] ? [{ event: reading.event, index }] : [],
+  );
+  const unapplied = await applyToDirectory(
+    deps.directory,
+    events.map(({ event }) => event),
+  );
+  for (const { event, index } of events) if (unapplied.has(event)) isDone[index] = false;
+  return isDone;
+}
+
+type Read = EventMessage & { readonly reading: EventReading };
+
+async function openAndSend(deps: DispatchDeps, read: readonly Read[]): Promise<boolean[]> {
   const events = new Map<string, Brought>();
   for (const { messageId, reading } of read) {
     if (reading.kind !== 'event' || !hasNamespace(reading.event)) continue;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { concernsDirectory } from '../domain/directory-change.ts';
 import { RefusalError } from '../domain/errors.ts';
 import type { CiEvent } from '../domain/event.ts';
-import { boundedDetail, changesDirectory, type EventDraft } from '../domain/event-input.ts';
+import { boundedDetail, type EventDraft } from '../domain/event-input.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { IdempotencyStore } from '../store/idempotency.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
@@ -39,7 +40,7 @@ export async function takeEvent(
   const { caller, draft } = intake;
   const namespace = draft.namespaceId === null ? undefined : await deps.namespaces.byId(draft.namespaceId);
   if (!caller.scopes.includes('event:write_all')) {
-    if (changesDirectory(draft.type) || namespace === undefined) throw notFound();
+    if (concernsDirectory(draft) || namespace === undefined) throw notFound();
     if (!(await mayReach(deps, caller, namespace))) throw notFound();
   }
   const given = { id: draft.id ?? deps.randomId(), createdAt: draft.createdAt ?? new Date(deps.now()).toISOString() };

@@ -46,6 +46,7 @@ export async function createWebhook(
     createdAt: new Date(deps.now()).toISOString(),
   };
   const added = await deps.webhooks.add(webhook);
+  if (added === 'gone') throw notFound();
   if (added === 'url_taken') throw urlTaken();
   if (added === 'full') throw new RefusalError('conflict', NAMESPACE_FULL);
   return { webhook, lastAttempt: undefined };

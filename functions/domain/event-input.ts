@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EVENT_TYPES, type EventType } from './catalogue.ts';
+import { EVENT_TYPES } from './catalogue.ts';
 import { RefusalError, ValidationError } from './errors.ts';
 import { type CiEvent, writeDetail } from './event.ts';
 import { type JsonObject, readFields } from './fields.ts';
@@ -34,14 +34,6 @@ export const EventInputSchema = v.object(
 
 /** The characters that JSON may hold as they are and that no queue takes (SQS, SendMessage). */
 const NOT_FOR_QUEUES = /[\uFFFE\uFFFF]/;
-
-/** Types that change the service's own directory, which is to say who may do what. */
-const DIRECTORY_TYPES: readonly EventType[] = ['namespaces', 'invite.accepted'];
-
-/** Whether events of a type change what the service believes of users and namespaces. */
-export function changesDirectory(type: EventType): boolean {
-  return DIRECTORY_TYPES.includes(type);
-}
 
 /**
  * Reads the body of a request that sends an event; `text` is what `body` was parsed from, and the payload's own text is cut

@@ -48,3 +48,11 @@ export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
 /** Dead letters of one queue that the command line lists, where the operator names no number, and at most. */
 export const DEAD_LETTERS_DEFAULT_ROWS = 100;
 export const DEAD_LETTERS_MAX_ROWS = 1000;
+/** Names of a namespace's path, and its characters: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
+export const NAMESPACE_DEPTH_MAX = 20;
+export const PATH_MAX_CHARACTERS = 1024;
+/** Characters that the directory keeps of a namespace's description, and those of an address that it keeps at all. */
+export const DESCRIPTION_MAX_CHARACTERS = 4096;
+export const EMAIL_MAX_CHARACTERS = 320;
+/** Days that a webhook which ended with its namespace stays, hidden: longer than the news of that may wait in a queue. */
+export const ENDED_WEBHOOK_RETENTION_DAYS = 14;

@@ -1,3 +1,5 @@
+import { NAMESPACE_DEPTH_MAX, PATH_MAX_CHARACTERS } from './limits.ts';
+
 /** A user, as the service knows one: enough to own a namespace and to be shown. */
 export type User = {
   readonly id: number;
@@ -11,6 +13,8 @@ export type Namespace = {
   readonly id: number;
   readonly rootId: number;
   readonly parentId?: number | undefined;
+  /** The parent with its own parents, where it was asked for and is known. */
+  readonly parent?: Namespace | undefined;
   readonly owner: User;
   readonly path: string;
   readonly description: string;
@@ -20,9 +24,6 @@ export type Namespace = {
 
 export type Visibility = 'private' | 'internal' | 'public';
 
-/** How deep and how long a path may be: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
-const NAMESPACE_DEPTH_MAX = 20;
-const PATH_MAX_CHARACTERS = 1024;
 /** The source of a regular expression that matches a name, of a user or of those that a path is made of. */
 export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
 const NAME = new RegExp(`^${NAME_PATTERN}$`);

@@ -6,12 +6,14 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AttemptDeps } from '../actions/attempt.ts';
 import type { BuryDeps } from '../actions/bury.ts';
+import type { DirectoryEventDeps } from '../actions/directory-events.ts';
 import type { DispatchDeps } from '../actions/dispatch.ts';
 import type { RecoverDeps } from '../actions/recover.ts';
 import type { RetryDeps } from '../actions/retry.ts';
 import { destinationPolicy } from '../domain/destination.ts';
 import { RECOVERY_DELIVERIES_PER_RUN_MAX, RECOVERY_PAGE_DELIVERIES } from '../domain/limits.ts';
 import { attemptStore } from '../store/attempts.ts';
+import { collaboratorStore } from '../store/collaborators.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
@@ -19,6 +21,8 @@ import { namespaceStore } from '../store/namespaces.ts';
 import { recoveryStore } from '../store/recoveries.ts';
 import type { Table } from '../store/table.ts';
 import { tokenStore } from '../store/tokens.ts';
+import { userStore } from '../store/users.ts';
+import { webhookEndStore } from '../store/webhook-ends.ts';
 import { webhookStore } from '../store/webhooks.ts';
 import { bus } from '../transport/bus.ts';
 import { dialler, type Guard, resolveByDns } from '../transport/connector.ts';
@@ -70,7 +74,9 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     ...recoverDeps(env, world),
+    users: userStore(table),
     namespaces: namespaceStore(table),
+    collaborators: collaboratorStore(table),
     tokens: tokenStore(table),
     webhooks: webhookStore(table),
     attempts: attemptStore(table),
@@ -90,11 +96,26 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
 export function ingestDeps(env: EnvOf<'ingest'>, world: World): DispatchDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
+    directory: directoryEventDeps(table, world),
     events: eventStore(table),
     webhooks: webhookStore(table),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     unreadable: queue(world.sqs, env.EVENTS_DEAD_LETTER_QUEUE_URL),
     now: world.now,
+  };
+}
+
+function directoryEventDeps(table: Table, world: World): DirectoryEventDeps {
+  return {
+    users: userStore(table),
+    namespaces: namespaceStore(table),
+    collaborators: collaboratorStore(table),
+    webhookEnds: webhookEndStore(table),
+    now: world.now,
+    onUnusable: ({ id, type }, reason) =>
+      log.warn('An event is of no use to the directory', { event: id, eventType: type, reason }),
+    onFailure: ({ id, type }, error) =>
+      log.error('The directory did not take an event', { error: asError(error), event: id, eventType: type }),
   };
 }
 

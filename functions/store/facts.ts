@@ -8,6 +8,8 @@ import { readWebhook, webhookKey } from './webhooks.ts';
 /** What an attempt is made from. */
 export type Facts = {
   readonly webhook: Webhook | undefined;
+  /** The event that deleted the namespace, and the webhook with it; its news is still due (`domain/deletion-notice.ts`). */
+  readonly deletedBy: string | undefined;
   readonly event: StoredEvent | undefined;
   /** Whether this attempt is in the log already: its message has come a second time. */
   readonly isRecorded: boolean;
@@ -32,6 +34,7 @@ export function factStore(table: Table) {
         const webhook = items.get(keyText(webhookKey(attempt.namespaceId, attempt.webhookId)));
         return {
           webhook: webhook && readWebhook(webhook),
+          deletedBy: webhook?.['deleted_by'] as string | undefined,
           event: events.get(keyText(keyOfEvent(attempt))),
           isRecorded: items.has(keyText(attemptKey(attempt))),
           isCancelled: previousKeys(attempt).some((key) => items.get(keyText(key))?.['status'] === 'cancelled'),

@@ -58,6 +58,8 @@ async function countWebhooks(table: Table, namespaceId: number): Promise<number>
       ConsistentRead: true,
       Select: 'COUNT',
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :webhook)',
+      // Those that ended with their namespace.
+      FilterExpression: 'attribute_not_exists(deleted_by)',
       ExpressionAttributeValues: { ':pk': `NAMESPACE#${namespaceId}`, ':webhook': 'WEBHOOK#' },
     },
   );

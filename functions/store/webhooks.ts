@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
+import { namespaceKey } from './namespace-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
 import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
@@ -13,6 +14,7 @@ export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active'
   readonly sealedSecret?: string | null | undefined;
 };
 
+type Added = 'added' | 'url_taken' | 'full' | 'gone';
 type Changed = 'changed' | 'url_taken' | 'stale';
 
 export type WebhookStore = ReturnType<typeof webhookStore>;
@@ -23,8 +25,11 @@ export function webhookStore(table: Table) {
     /** A new webhook's id: never given twice, whatever becomes of the webhook. */
     nextId: (): Promise<number> => nextNumber(table, 'WEBHOOK'),
 
-    /** Adds a webhook; `url_taken` where its namespace has one with the same payload URL, `full` where it has 100. */
-    add: (webhook: Webhook): Promise<'added' | 'url_taken' | 'full'> => addNew(table, webhook),
+    /**
+     * Adds a webhook; `url_taken` where its namespace has one with the same payload URL, `full` where it has 100, `gone` where it is
+     * deleted.
+     */
+    add: (webhook: Webhook): Promise<Added> => addNew(table, webhook),
 
     /**
      * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL or its `ssl` is another by now, or
@@ -39,40 +44,48 @@ export function webhookStore(table: Table) {
       const { Item: item } = await table.db.send(
         new GetCommand({ TableName: table.name, Key: webhookKey(namespaceId, id), ConsistentRead: true }),
       );
-      return item && readWebhook(item as Item);
+      return item && item['deleted_by'] === undefined ? readWebhook(item as Item) : undefined;
     },
 
     /** All webhooks of a namespace, as they are now, by id. */
-    async all(namespaceId: number): Promise<Webhook[]> {
-      const webhooks: Webhook[] = [];
-      const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, FIRST_ID, LAST_ID) };
-      for await (const page of paginateQuery({ client: table.db }, query)) {
-        webhooks.push(...(page.Items ?? []).map((item) => readWebhook(item as Item)));
-      }
-      return webhooks;
-    },
+    all: (namespaceId: number): Promise<Webhook[]> => readAll(table, namespaceId),
 
     /** A page of a namespace's webhooks, by id; positions are ids. */
     async page(namespaceId: number, page: PageRequest): Promise<{ readonly rows: Webhook[] } & Neighbours> {
       const range = { TableName: table.name, Limit: page.limit + 1, ...inPage(namespaceId, page) };
-      const { Items = [] } = await table.db.send(new QueryCommand(range));
-      return pageOf(
-        page,
-        Items.map((item) => readWebhook(item as Item)),
-        ({ id }) => id.toString(),
-      );
+      const webhooks: Webhook[] = [];
+      for await (const { Items = [] } of paginateQuery({ client: table.db }, range)) {
+        webhooks.push(...Items.map((item) => readWebhook(item as Item)));
+        if (webhooks.length > page.limit) break;
+      }
+      return pageOf(page, webhooks, ({ id }) => id.toString());
     },
   };
 }
 
-async function addNew(table: Table, webhook: Webhook): Promise<'added' | 'url_taken' | 'full'> {
+/** A namespace's webhooks end with it, and their items stay a while: readers do not see them. */
+const NOT_DELETED = { ConditionExpression: 'attribute_not_exists(deleted_by)' };
+
+/** Reads all webhooks of a namespace, as they are now, by id. */
+export async function readAll(table: Table, namespaceId: number): Promise<Webhook[]> {
+  const webhooks: Webhook[] = [];
+  const query = { TableName: table.name, ConsistentRead: true, ...between(namespaceId, FIRST_ID, LAST_ID) };
+  for await (const page of paginateQuery({ client: table.db }, query)) {
+    webhooks.push(...(page.Items ?? []).map((item) => readWebhook(item as Item)));
+  }
+  return webhooks;
+}
+
+async function addNew(table: Table, webhook: Webhook): Promise<Added> {
   const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
   const refused = await transact(table, [
     { Put: { ...isNew, Item: webhookItem(webhook) } },
     { Put: { ...isNew, Item: urlItem(webhook) } },
     countOneMore(table, webhook.namespaceId),
+    { ConditionCheck: { TableName: table.name, Key: namespaceKey(webhook.namespaceId), ...NOT_DELETED } },
   ]);
   if (refused.length === 0) return 'added';
+  if (refused.includes(3)) return 'gone';
   if (refused.some((position) => position < 2)) return 'url_taken';
   // There was no count yet, or there was no room: by now there may be.
   const count = await webhookCount(table, webhook.namespaceId);
@@ -105,7 +118,7 @@ async function removeStored(table: Table, seen: Webhook): Promise<boolean> {
       Delete: {
         TableName: table.name,
         Key: webhookKey(seen.namespaceId, seen.id),
-        ConditionExpression: 'payload_url = :seen_url',
+        ConditionExpression: 'payload_url = :seen_url AND attribute_not_exists(deleted_by)',
         ExpressionAttributeValues: { ':seen_url': seen.payloadUrl },
       },
     },
@@ -160,7 +173,8 @@ function urlItem(webhook: UrlOwner): Item {
   return { ...urlKey(webhook), webhook_id: webhook.id };
 }
 
-function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
+/** Where a webhook's URL stands in the table: once in its namespace. */
+export function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
   const hash = createHash('sha256').update(canonicalUrl(payloadUrl)).digest('hex');
   return { pk: `NAMESPACE#${namespaceId}`, sk: `URL#${hash}` };
 }
@@ -181,7 +195,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
   return {
     Key: webhookKey(seen.namespaceId, seen.id),
     UpdateExpression: `${sets}${removes}`,
-    ConditionExpression: 'payload_url = :seen_url AND #ssl = :seen_ssl',
+    ConditionExpression: `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
     ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
     ExpressionAttributeValues: Object.fromEntries([
       [':seen_url', seen.payloadUrl],
@@ -203,6 +217,7 @@ function inPage(namespaceId: number, { cursor }: PageRequest) {
 function between(namespaceId: number, firstId: number, lastId: number) {
   return {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    FilterExpression: NOT_DELETED.ConditionExpression,
     ExpressionAttributeValues: {
       ':pk': `NAMESPACE#${namespaceId}`,
       ':first': `WEBHOOK#${sortable(firstId)}`,

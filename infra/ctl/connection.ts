@@ -1,5 +1,6 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
 import type { RecoveryDeps } from '../../functions/actions/recoveries.ts';
+import type { RemoveDeps } from '../../functions/actions/remove-namespace.ts';
 import type { WebhookDeps } from '../../functions/actions/webhooks.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import { apiDeps, lambdaWorld, type World } from '../../functions/runtime/deps.ts';
@@ -19,7 +20,7 @@ export type Connection = {
   readonly world: World;
   readonly settings: Settings;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
-  readonly accounts: AccountDeps;
+  readonly accounts: AccountDeps & RemoveDeps;
   readonly webhooks: WebhookDeps & RecoveryDeps;
 };
 

@@ -1,12 +1,22 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
+import { removeNamespace, whatGoesWith } from '../../functions/actions/remove-namespace.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
-import { readNamespaceName, withConnection } from './connection.ts';
+import { CommandError } from './command-error.ts';
+import { findNamespace, readNamespaceName, withConnection } from './connection.ts';
 import { columns, JSON_OPTION, type Output, print } from './output.ts';
 
-/** `namespace add` and `namespace list`. */
+/** `namespace add`, `namespace list` and `namespace remove`. */
 export function namespaceCommand(): Command {
-  const add = new Command('add')
+  return new Command('namespace')
+    .description('The namespaces that the service knows')
+    .addCommand(addCommand())
+    .addCommand(listCommand())
+    .addCommand(removeCommand());
+}
+
+function addCommand(): Command {
+  return new Command('add')
     .description('Make a namespace known, with its owner and its parents. One that is known stays as it is.')
     .argument('<namespace>', 'as <username>/<path>, such as admin/demo')
     .option('--id <id>', "the CI's id of it, which its events carry; the next free one where none is named", readId)
@@ -19,7 +29,10 @@ export function namespaceCommand(): Command {
         print(output, { ...factsOf(namespace), webhooks_url: webhooks }, text);
       }),
     );
-  const list = new Command('list')
+}
+
+function listCommand(): Command {
+  return new Command('list')
     .description('Show all namespaces. It reads the whole table: do not ask every minute.')
     .option(...JSON_OPTION)
     .action((output: Output) =>
@@ -29,7 +42,28 @@ export function namespaceCommand(): Command {
         print(output, all, columns([['NAMESPACE', 'ID', 'OWNER', 'VISIBILITY'], ...rows]));
       }),
     );
-  return new Command('namespace').description('The namespaces that the service knows').addCommand(add).addCommand(list);
+}
+
+function removeCommand(): Command {
+  return new Command('remove')
+    .description('Remove a namespace with its children and webhooks, and cancel what of their deliveries is to come.')
+    .argument('<namespace>', 'as <username>/<path>, such as admin/demo')
+    .option('--yes', 'do it; without this, only what would go is said')
+    .option(...JSON_OPTION)
+    .action((name: string, { yes = false, ...output }: Output & { readonly yes?: boolean }) =>
+      withConnection(async ({ accounts }) => {
+        const namespace = await findNamespace(accounts, name);
+        const going = await whatGoesWith(accounts, namespace);
+        const what = `${counted(going.namespaces, 'namespace')} and ${counted(going.webhooks, 'webhook')}`;
+        if (!yes) throw new CommandError(`${what} would go with ${name}, for good. Add --yes to remove them`);
+        await removeNamespace(accounts, namespace);
+        print(output, { namespace: name, removed: true, ...going }, `Removed ${name}: ${what}`);
+      }),
+    );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** What is printed of a namespace; `namespace` is what the commands take. */

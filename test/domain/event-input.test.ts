@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../functions/domain/catalogue.ts';
+import { concernsDirectory } from '../../functions/domain/directory-change.ts';
 import { type FieldErrors, ValidationError } from '../../functions/domain/errors.ts';
 import type { CiEvent } from '../../functions/domain/event.ts';
 import {
   boundedDetail,
-  changesDirectory,
   type EventDraft,
   parseEventDraft,
   readIdempotencyKey,
@@ -118,7 +118,7 @@ describe('the detail for the bus', () => {
 
 describe('the directory', () => {
   it('is changed by two types and no other', () => {
-    expect(EVENT_TYPES.filter(changesDirectory)).toEqual(['invite.accepted', 'namespaces']);
+    expect(EVENT_TYPES.filter((type) => concernsDirectory({ type }))).toEqual(['invite.accepted', 'namespaces']);
   });
 });
 

@@ -135,6 +135,38 @@ describe('namespace', () => {
   });
 });
 
+describe('namespace remove', () => {
+  it('says what would go, and does it only where that is meant', async () => {
+    await ctl('namespace', 'add', 'rita/web/shop');
+    const { token } = await facts<TokenFacts>('token', 'create', 'rita');
+    const webhooks = '/n/rita/web/shop/-/webhooks';
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ payload_url: `${url}/inbox` });
+    expect((await fetch(`${url}${webhooks}`, { method: 'POST', headers, body })).status).toBe(201);
+    const what = '2 namespaces and 1 webhook';
+    const refusal = `${what} would go with rita/web, for good. Add --yes to remove them\n`;
+    expect(await failure('namespace', 'remove', 'rita/web')).toBe(refusal);
+    expect(await failure('namespace', 'remove', 'rita/web', '--json')).toBe(refusal);
+    expect(await status(token, webhooks)).toBe(200);
+    expect((await ctl('namespace', 'remove', 'rita/web', '--yes')).stdout).toBe(`Removed rita/web: ${what}\n`);
+    expect(await status(token, webhooks)).toBe(404);
+    expect(await failure('namespace', 'remove', 'rita/web', '--yes')).toMatch(/^No namespace rita\/web/);
+  });
+
+  it('is undone by adding the id again', async () => {
+    await ctl('namespace', 'add', 'rita/back', '--id', '4711');
+    expect(await facts('namespace', 'remove', 'rita/back', '--yes')).toEqual({
+      namespace: 'rita/back',
+      removed: true,
+      namespaces: 1,
+      webhooks: 0,
+    });
+    expect(await facts('namespace', 'add', 'rita/back', '--id', '4711')).toMatchObject({ id: 4711 });
+    const { token } = await facts<TokenFacts>('token', 'create', 'rita');
+    expect(await status(token, '/n/rita/back')).toBe(200);
+  });
+});
+
 describe('collaborator', () => {
   it('add lets a user in, and remove shuts them out', async () => {
     const { token } = await facts<TokenFacts>('token', 'create', 'friend');
@@ -147,9 +179,13 @@ describe('collaborator', () => {
       collaborator: 'friend',
       added: false,
     });
+    const since = expect.stringMatching(/Z$/);
+    expect(await facts('collaborator', 'list', 'admin/demo')).toEqual([{ collaborator: 'friend', created_at: since }]);
+    expect((await ctl('collaborator', 'list', 'admin/demo')).stdout).toMatch(/^COLLABORATOR {2}SINCE\nfriend +\S+Z\n$/);
     const removed = { namespace: 'admin/demo', collaborator: 'friend', removed: true };
     expect(await facts('collaborator', 'remove', ...both)).toEqual(removed);
     expect(await status(token)).toBe(404);
+    expect(await facts('collaborator', 'list', 'admin/demo')).toEqual([]);
     expect(await failure('collaborator', 'remove', ...both)).toBe('friend is no collaborator of admin/demo\n');
   });
 
@@ -163,6 +199,7 @@ describe('collaborator', () => {
         /the root, which is kim\/root\n$/,
       );
     }
+    expect(await failure('collaborator', 'list', 'kim/root/child')).toMatch(/the root, which is kim\/root\n$/);
   });
 });
 

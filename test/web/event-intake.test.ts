@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { addCollaborator, createToken } from '../../functions/actions/accounts.ts';
+import { addCollaborator, createToken, removeCollaborator } from '../../functions/actions/accounts.ts';
 import { mintToken, SCOPES, type Scope } from '../../functions/domain/token.ts';
 import { ORIGIN, read } from './api.ts';
 import { type Intake, openIntake } from './intake.ts';
@@ -112,7 +112,7 @@ describe('who may send', () => {
     await intake.expectNotFound(intake.sendOnce('spent', body, intake.tokens.stranger));
     await addCollaborator(intake.api.accounts, intake.api.namespace, 'stranger');
     await read(intake.sendOnce('spent', intake.eventBody(), intake.tokens.stranger), 202);
-    await intake.api.accounts.namespaces.removeCollaborator(intake.api.namespace.id, 'stranger');
+    await removeCollaborator(intake.api.accounts, intake.api.namespace, 'stranger');
     await intake.deliverAll();
     await intake.expectNotFound(intake.sendOnce('spent', intake.eventBody(), intake.tokens.stranger));
   });

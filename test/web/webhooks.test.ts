@@ -73,6 +73,8 @@ describe('creating a webhook', () => {
         webhooks_url: `${namespaceUrl}/-/webhooks`,
         collaborators_url: `${namespaceUrl}/-/collaborators`,
         user: { email: 'admin@localhost', username: 'admin', created_at: '2026-11-23T12:00:00.000Z' },
+        parent: null,
+        build: null,
       }),
       last_response: null,
       created_at: '2026-11-23T12:00:00.000Z',
@@ -115,7 +117,7 @@ describe('creating a webhook', () => {
     await api.table.db.send(new PutCommand({ TableName: api.table.name, Item }));
     const body = { payload_url: 'https://receiver.example/colleague' };
     const token = await api.tokenOf('colleague');
-    const author = await api.accounts.namespaces.user('colleague');
+    const author = await api.accounts.users.get('colleague');
     expect(await read(api.call(WEBHOOKS, { method: 'POST', token, body }), 201)).toMatchObject({
       author_id: author?.id,
       user_id: api.namespace.owner.id,

@@ -44,7 +44,7 @@ function lastResponse(attempt: Attempt) {
   };
 }
 
-/** What the API shows of a namespace (contract, section 2). */
+/** What the API shows of a namespace, with its parents up to the root (contract, section 2). Builds are not kept here. */
 export function namespaceEntity(namespace: Namespace, base: string): NamespaceEntity {
   const url = namespaceUrl(namespace, base);
   return {
@@ -68,7 +68,7 @@ export function namespaceEntity(namespace: Namespace, base: string): NamespaceEn
     collaborators_url: `${url}/-/collaborators`,
     webhooks_url: `${url}/-/webhooks`,
     user: userEntity(namespace.owner),
-    parent: null,
+    parent: namespace.parent ? namespaceEntity(namespace.parent, base) : null,
     build: null,
   };
 }

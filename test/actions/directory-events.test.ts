@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { applyToDirectory, type DirectoryEventDeps } from '../../functions/actions/directory-events.ts';
+import type { CiEvent } from '../../functions/domain/event.ts';
+import { ingestDeps } from '../../functions/runtime/deps.ts';
+import { countCalls } from '../support/calls.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+import { namespacePayload } from '../support/directory.ts';
+import { intercept } from '../support/failing.ts';
+
+let deployment: Deployment;
+let deps: DirectoryEventDeps;
+let told: unknown[] = [];
+
+beforeAll(async () => {
+  deployment = await deploy();
+  deps = {
+    ...ingestDeps(deployment.engines.settings, deployment.world).directory,
+    onUnusable: ({ id }, reason) => told.push([id, reason]),
+    onFailure: ({ id }, error) => told.push([id, (error as Error).message]),
+  };
+});
+beforeEach(() => {
+  told = [];
+});
+afterAll(() => deployment.stop());
+
+function event(payload: unknown, type: CiEvent['type'] = 'namespaces'): CiEvent {
+  const createdAt = '2026-11-23T12:00:00.000Z';
+  return { id: randomUUID(), type, namespaceId: 1, createdAt, payload: JSON.stringify(payload) };
+}
+
+const created = (id: number, user = 'ann') =>
+  event({ action: 'created', namespace: namespacePayload({ id, path: `n${id}`, user }) });
+
+it('says what could not be used, and that is no failure', async () => {
+  const [useless, good] = [event({ action: 'created' }), created(50)];
+  expect(await applyToDirectory(deps, [useless, good])).toEqual(new Set());
+  expect(told).toEqual([[useless.id, 'The payload has no namespace']]);
+  expect(await deployment.accounts.namespaces.byPath('ann', 'n50')).toMatchObject({ id: 50 });
+});
+
+it('answers what could not be applied for now, and says why; the others are applied', async () => {
+  const [first, second] = [created(60), created(61)];
+  const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (input, send) => {
+    if (JSON.stringify(input).includes('"NAMESPACE#60"')) throw new Error('away');
+    return send();
+  });
+  expect(await applyToDirectory(deps, [first, second])).toEqual(new Set([first]));
+  undo();
+  expect(told).toEqual([[first.id, 'away']]);
+  expect(await deployment.accounts.namespaces.byPath('ann', 'n61')).toMatchObject({ id: 61 });
+  expect(await applyToDirectory(deps, [first])).toEqual(new Set());
+});
+
+it('makes no call for other types of events', async () => {
+  const calls = countCalls(deployment.world);
+  await applyToDirectory(deps, [event({ action: 'created' }, 'cron'), event({}, 'invite.sent')]);
+  expect(Object.fromEntries(calls)).toEqual({});
+});
+
+it('knows a user as the latest event says, with the CI’s id, whatever comes after', async () => {
+  await deployment.accounts.users.add({ id: 1, username: 'carl', email: 'made@up', createdAt: 'made up' });
+  const known = (email: string, createdAt: string) => {
+    const namespace = { ...namespacePayload({ id: 70, path: 'n70', user: 'carl' }), user_id: 77 };
+    return {
+      ...event({ action: 'updated', namespace: { ...namespace, user: { username: 'carl', email } } }),
+      createdAt,
+    };
+  };
+  await applyToDirectory(deps, [
+    known('new@ci', '2026-11-23T12:00:02.000Z'),
+    known('old@ci', '2026-11-23T12:00:01.000Z'),
+  ]);
+  expect(await deployment.accounts.users.get('carl')).toMatchObject({ id: 77, email: 'new@ci' });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { Namespace } from '../../functions/domain/namespace.ts';
+import { standingOf } from '../../functions/domain/standing.ts';
+
+const user = (username: string) => ({ id: 1, username, email: '', createdAt: '' });
+const namespace: Namespace = {
+  id: 2,
+  rootId: 1,
+  parentId: 1,
+  owner: user('ann'),
+  path: 'old/child',
+  description: '',
+  visibility: 'private',
+  createdAt: '',
+};
+const place = { owner: user('ann'), path: 'old/child' };
+const renamed = { owner: user('bob'), path: 'new' };
+
+describe('a namespace stands', () => {
+  it('where it said, without a parent or with older news of one', () => {
+    const own = { version: '2', place, deletedBy: undefined };
+    expect(standingOf({ version: '2', namespace }, undefined)).toEqual(own);
+    for (const version of ['1', '2']) {
+      expect(standingOf({ version: '2', namespace }, { version, place: renamed })).toEqual(own);
+      expect(standingOf({ version: '2', namespace }, { version, deletedBy: 'e' })).toEqual(own);
+    }
+  });
+
+  it('under its own name at its parent, by newer news of the parent, as that one’s owner’s', () => {
+    const inherited = { version: '3', place: { owner: user('bob'), path: 'new/child' }, deletedBy: undefined };
+    expect(standingOf({ version: '2', namespace }, { version: '3', place: renamed })).toEqual(inherited);
+    expect(standingOf({ version: '', namespace }, { version: '3', place: renamed })).toEqual(inherited);
+  });
+
+  it('deleted with its parent, by what deleted that one', () => {
+    const deleted = { version: '3', place, deletedBy: 'e' };
+    expect(standingOf({ version: '2', namespace }, { version: '3', deletedBy: 'e' })).toEqual(deleted);
+  });
+
+  it('deleted by itself, whatever becomes of its parent', () => {
+    const said = { version: '2', namespace, deletedBy: 'own' };
+    for (const parent of [undefined, { version: '3', place: renamed }, { version: '3', deletedBy: 'e' }]) {
+      expect(standingOf(said, parent)).toEqual({ version: '2', place, deletedBy: 'own' });
+    }
+    expect(standingOf({ version: '2', deletedBy: 'own' }, undefined)).toMatchObject({ deletedBy: 'own' });
+  });
+});

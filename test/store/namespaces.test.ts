@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ensureNamespace } from '../../functions/actions/accounts.ts';
+import { removeNamespace } from '../../functions/actions/remove-namespace.ts';
+import { countCalls } from '../support/calls.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await deploy();
+});
+afterAll(() => deployment.stop());
+
+it('finds a namespace with all its parents in two calls, however deep it is', async () => {
+  const { accounts } = deployment;
+  const names = Array.from({ length: 20 }, (_, level) => `level-${level}`);
+  const { id } = await ensureNamespace(accounts, { username: 'admin', path: names.join('/') });
+  const calls = countCalls(deployment.world);
+  const found = await accounts.namespaces.byPath('admin', names.join('/'));
+  expect(Object.fromEntries(calls)).toEqual({ BatchGetItem: 2 });
+  expect(found?.id).toBe(id);
+  const paths: string[] = [];
+  for (let one = found; one !== undefined; one = one.parent) paths.push(one.path);
+  expect(paths).toEqual(names.map((_, index) => names.slice(0, 20 - index).join('/')));
+});
+
+it('knows no parent that is not there', async () => {
+  const { accounts } = deployment;
+  await ensureNamespace(accounts, { username: 'admin', path: 'a/b/c' });
+  const parent = await accounts.namespaces.byPath('admin', 'a/b');
+  if (parent === undefined) throw new Error('The parent is not there');
+  await removeNamespace(accounts, parent);
+  expect(await accounts.namespaces.byPath('admin', 'a/b/c')).toBeUndefined();
+  expect(await accounts.namespaces.byPath('admin', 'a')).toMatchObject({ path: 'a' });
+  expect(await accounts.namespaces.byPath('admin', 'a')).not.toHaveProperty('parent');
+});
+
+it('writes nothing where all is so already, and nothing over what was not seen', async () => {
+  const { namespaces } = deployment.accounts;
+  const seen = await namespaces.record(deployment.namespace.id);
+  if (seen === undefined) throw new Error('The namespace is not there');
+  const { said, standing, id } = seen;
+  expect(await namespaces.write({ seen, next: { id, said, standing } })).toBe('unchanged');
+  const next = { id, standing, said: { ...said, version: '2026' } };
+  expect(await namespaces.write({ seen, next, parent: { id: 4711, revision: 3 } })).toBe('stale');
+  expect(await namespaces.write({ seen, next })).toBe('written');
+  expect(await namespaces.write({ seen, next: { ...next, said: { ...said, version: '2027' } } })).toBe('stale');
+  expect(await namespaces.record(id)).toEqual({ ...next, revision: seen.revision + 1 });
+});
