@@ -3,8 +3,9 @@ import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { isNamespacePath } from '../domain/namespace.ts';
 import { holder, type PathClaims, withClaim, withoutClaim } from '../domain/path-claims.ts';
 import type { Standing } from '../domain/standing.ts';
+import { UNVERSIONED } from '../domain/version.ts';
 import { childKey, type NamespaceRecord, namespaceItem, namespaceKey, ofRevision, pathKey } from './namespace-item.ts';
-import { getAll, type Key, keyText, type Table } from './table.ts';
+import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
 import { transact } from './transact.ts';
 
 /** What is to become of a namespace, and what that was decided upon. */
@@ -60,7 +61,7 @@ function parentCheck(table: Table, parent: NamespaceChange['parent']): TransactI
 async function readClaims(table: Table, keys: readonly (Key | undefined)[]) {
   const wanted = keys.filter((key) => key !== undefined);
   const items = await getAll(table, wanted, { consistent: true });
-  const byKey = new Map(items.map((item) => [keyText(item), item['claims'] as PathClaims]));
+  const byKey = new Map(items.map((item) => [keyText(item), readPathClaims(item)]));
   return { of: (key: Key): PathClaims => byKey.get(keyText(key)) ?? {} };
 }
 
@@ -84,14 +85,23 @@ function claimWrites(
 
 function claimWrite(table: Table, key: Key, before: PathClaims, after: PathClaims): TransactItem[] {
   if (isDeepStrictEqual(before, after)) return [];
-  const condition =
-    holder(before) === undefined
-      ? { ConditionExpression: 'attribute_not_exists(pk)' }
-      : { ConditionExpression: 'claims = :seen_claims', ExpressionAttributeValues: { ':seen_claims': before } };
+  const condition = holder(before) === undefined ? { ConditionExpression: 'attribute_not_exists(pk)' } : asSeen(before);
   const namespaceId = holder(after);
   if (namespaceId === undefined) return [{ Delete: { TableName: table.name, Key: key, ...condition } }];
   const Item = { ...key, namespace_id: namespaceId, claims: after };
   return [{ Put: { TableName: table.name, Item, ...condition } }];
+}
+
+function asSeen(claims: PathClaims) {
+  return {
+    ConditionExpression: 'claims = :seen OR (attribute_not_exists(claims) AND namespace_id = :holder)',
+    ExpressionAttributeValues: { ':seen': claims, ':holder': holder(claims) },
+  };
+}
+
+/** Reads the claims to a path. The release before claims wrote who has it, as a command would have said. */
+function readPathClaims(item: Item): PathClaims {
+  return (item['claims'] as PathClaims | undefined) ?? { [String(item['namespace_id'])]: UNVERSIONED };
 }
 
 /** A parent's list keeps the children that are deleted, so that a deletion which was cut finds the rest of them again. */

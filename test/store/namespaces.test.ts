@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { removeNamespace } from '../../functions/actions/remove-namespace.ts';
 import { countCalls } from '../support/calls.ts';
-import { type Deployment, deploy } from '../support/deployment.ts';
+import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
@@ -45,4 +47,17 @@ it('writes nothing where all is so already, and nothing over what was not seen',
   expect(await namespaces.write({ seen, next })).toBe('written');
   expect(await namespaces.write({ seen, next: { ...next, said: { ...said, version: '2027' } } })).toBe('stale');
   expect(await namespaces.record(id)).toEqual({ ...next, revision: seen.revision + 1 });
+});
+
+it('moves a namespace whose path the release before claims wrote', async () => {
+  const { table, accounts } = deployment;
+  const { id } = await ensureNamespace(accounts, { username: 'old', path: 'release' });
+  const Key = { pk: 'PATH#old/release', sk: 'PATH' };
+  await table.db.send(new UpdateCommand({ TableName: table.name, Key, UpdateExpression: 'REMOVE claims' }));
+  const namespace = { id, path: 'renamed', user: { username: 'old', email: '', created_at: '2026-01-01T00:00:00Z' } };
+  const payload = JSON.stringify({ action: 'updated', namespace });
+  await deployment.send('events', [busEvent({ namespaceId: id, id: randomUUID(), type: 'namespaces', payload })]);
+  await deployment.drain('events', deployment.handlers.ingest);
+  expect(await accounts.namespaces.byPath('old', 'renamed')).toMatchObject({ id });
+  expect(await accounts.namespaces.byPath('old', 'release')).toBeUndefined();
 });
