@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { mintToken, SCOPES, type Scope } from '../../functions/domain/token.ts';
+import type { OpenApiDocument } from '../../functions/web/openapi/objects.ts';
 import { type Api, openApi, read } from './api.ts';
 import { attemptOf } from './attempts.ts';
 
@@ -109,6 +110,25 @@ async function expectNotFound(answer: Promise<Response>): Promise<void> {
   expect([response.status, ...response.headers]).toEqual([404, ...nothing.headers]);
   expect(nothing.status).toBe(404);
 }
+
+it('are all that there are', async () => {
+  const { paths } = await read<OpenApiDocument>(api.call('/openapi.json'));
+  const documented = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => {
+      const [scope = ''] = security[0]?.['token'] ?? [];
+      return `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')} ${scope}`;
+    }),
+  );
+  const here = ROUTES.map(({ method, path, scope }) => `${method} /n/:username/:path/-${path} ${scope}`);
+  const elsewhere = [
+    'DELETE /n/:username/:path/-/webhooks/:id webhook:delete',
+    'GET /n/:username/:path namespace:read',
+    'POST /events event:write',
+    'GET /events ',
+    'GET /user ',
+  ];
+  expect(documented.toSorted()).toEqual([...here, ...elsewhere].toSorted());
+});
 
 describe.each(ROUTES)('$method $path', (route) => {
   it.each(['owner', 'collaborator'] as const)('is open to the %s', async (who) => {
