@@ -19,6 +19,7 @@ export function welcome(of: {
     ...token,
     'Open',
     `  ${of.url}/inbox    what the demo webhook receives`,
+    `  ${of.url}/docs     the REST API`,
     '',
     'Type next, in another terminal',
     '  npm run ctl -- event emit build.finished',
