@@ -7,6 +7,7 @@ import { PAGE_MAX_ROWS } from '../../functions/domain/limits.ts';
 import type { Cursor } from '../../functions/domain/page.ts';
 import { progressOf, type Recovery } from '../../functions/domain/recovery.ts';
 import { subscribedEvents } from '../../functions/domain/webhook.ts';
+import { recoveryEntity } from '../../functions/web/api/log-entities.ts';
 import { CommandError } from './command-error.ts';
 import { type Connection, findNamespace, withConnection } from './connection.ts';
 import { columns, JSON_OPTION, type Output, print } from './output.ts';
@@ -49,7 +50,8 @@ function recoverCommand(): Command {
     .action((name: string, id: string, options: RecoverOptions) =>
       withConnection(async (connection) => {
         const recovery = await recover(connection, { name, webhookId: readId(id) }, options);
-        print(options, recoveryFacts(recovery), summaryOf(recovery, `${name}, webhook ${id}`));
+        const url = `${connection.url}/n/${name}/-/webhooks/${id}/recoveries`;
+        print(options, recoveryEntity(recovery, url), summaryOf(recovery, `${name}, webhook ${id}`));
       }),
     );
 }
@@ -92,19 +94,6 @@ function summaryOf(recovery: Recovery, name: string): string {
   const counts = `${redelivered} of ${read} deliveries are made again`;
   if (status === 'running') return `${name}: ${counts} so far. The recovery ${id} goes on in the background`;
   return `${name}: ${counts}. The recovery ${id} is ${status}${reason === undefined ? '' : `: ${reason}`}`;
-}
-
-function recoveryFacts(recovery: Recovery) {
-  return {
-    id: recovery.id,
-    webhook_id: recovery.webhookId,
-    status: recovery.status,
-    filter: recovery.filter,
-    deliveries_read: recovery.deliveriesRead,
-    deliveries_redelivered: recovery.deliveriesRedelivered,
-    progress: progressOf(recovery),
-    reason: recovery.reason ?? null,
-  };
 }
 
 async function allWebhooks({ accounts, webhooks }: Connection, name: string): Promise<readonly WebhookView[]> {

@@ -1,3 +1,4 @@
+import { addressing } from '../../functions/web/base-url.ts';
 import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './lock.ts';
@@ -13,6 +14,7 @@ const PORT_DEFAULT = 8080;
 async function main(): Promise<void> {
   const folder = dataDir();
   const port = readPort(process.env['PORT']);
+  const publicUrl = readPublicUrl(process.env['PUBLIC_URL']);
   makeDataDir(folder);
   const unlock = lockFolder(folder);
   await checkPort(port);
@@ -20,7 +22,7 @@ async function main(): Promise<void> {
   const engines = await startEngines({
     dataDir: folder,
     dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
-    publicUrl: process.env['PUBLIC_URL'],
+    publicUrl,
   });
   const stopEngines = () => engines.stop().finally(unlock);
   try {
@@ -48,6 +50,15 @@ function readPort(text: string | undefined): number {
   const port = Number(text || PORT_DEFAULT);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new StartError(`PORT must be a number from 1 to 65535, not ${JSON.stringify(text)}`);
+}
+
+function readPublicUrl(text = ''): string {
+  try {
+    addressing(text);
+    return text;
+  } catch (cause) {
+    throw new StartError((cause as RangeError).message, { cause });
+  }
 }
 
 /** The second signal finds no listener any more, and ends the process as it stands. */

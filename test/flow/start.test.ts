@@ -139,6 +139,11 @@ describe('a start that cannot be', () => {
     ],
     ['a port that is none', { PORT: '80a' }, /^PORT must be a number from 1 to 65535, not "80a"\n$/],
     [
+      'a public URL that is none',
+      { PUBLIC_URL: 'ci.example' },
+      /^PUBLIC_URL must be a URL such as .*, not ci.example\n$/,
+    ],
+    [
       'a DynamoDB that does not answer',
       { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
       /^No DynamoDB answers at http:\/\/127.0.0.1:9: start it, or unset AWS_ENDPOINT_URL_DYNAMODB\n$/,

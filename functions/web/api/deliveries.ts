@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { type DeliveryDeps, listDeliveries, showDelivery } from '../../actions/deliveries.ts';
-import { notFound } from '../../actions/directory.ts';
 import { cancelRetries, type RedeliverDeps, redeliver } from '../../actions/redeliver.ts';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
-import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
+import { UUID_PATTERN } from '../../domain/id.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
 import { oneOf, time } from '../query.ts';
 import { webhookUrl } from './entities.ts';
@@ -12,12 +11,13 @@ import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_PAYLOAD } fr
 import { deliveryEntity, deliverySummary } from './log-entities.ts';
 import { DeliverySchema, DeliverySummarySchema } from './log-schemas.ts';
 import {
-  idParameter,
+  type Located,
   NAMESPACE_PATH,
-  type NamespaceRequest,
   namespaceRoute,
   type Route,
   type RouteDeps,
+  uuidParameter,
+  webhookOf,
 } from './route.ts';
 
 const DELIVERIES = `${NAMESPACE_PATH}/-/webhooks/:id/deliveries`;
@@ -56,9 +56,9 @@ function listRoute(deps: Deps): Route {
       isPage: true,
     },
     async handle(request) {
-      const { context, namespace, query } = request;
+      const { context, query } = request;
       const filter = { status: query.status, type: query.event, sinceMs: query.since, untilMs: query.until };
-      const of = { namespace, webhookId: idParameter(context, 'id') };
+      const of = webhookOf(request);
       const { deliveries, ...neighbours } = await listDeliveries(deps, of, { ...pageRequest(query), filter });
       const url = logUrl(request, of.webhookId);
       linkNeighbours(context, url, neighbours);
@@ -124,14 +124,10 @@ function cancelRoute(deps: Deps): Route {
   });
 }
 
-type Request = Pick<NamespaceRequest, 'context' | 'namespace' | 'base'>;
-
-function deliveryOf({ context, namespace }: Request) {
-  const deliveryId = context.req.param('delivery') ?? '';
-  if (!isUuid(deliveryId)) throw notFound();
-  return { namespace, webhookId: idParameter(context, 'id'), deliveryId };
+function deliveryOf(request: Located) {
+  return { ...webhookOf(request), deliveryId: uuidParameter(request.context, 'delivery') };
 }
 
-function logUrl({ namespace, base }: Request, webhookId: number): string {
+function logUrl({ namespace, base }: Located, webhookId: number): string {
   return `${webhookUrl(namespace, webhookId, base)}/deliveries`;
 }

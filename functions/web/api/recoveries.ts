@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { notFound } from '../../actions/directory.ts';
 import {
   cancelRecovery,
   listRecoveries,
@@ -7,7 +6,7 @@ import {
   showRecovery,
   startRecovery,
 } from '../../actions/recoveries.ts';
-import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
+import { UUID_PATTERN } from '../../domain/id.ts';
 import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { RecoveryRequestSchema } from '../../domain/recovery.ts';
 import { readJsonObject } from '../body.ts';
@@ -17,12 +16,13 @@ import { EXAMPLE_BASE, EXAMPLE_NAMESPACE, EXAMPLE_RECOVERY } from './examples.ts
 import { recoveryEntity } from './log-entities.ts';
 import { RecoverySchema } from './log-schemas.ts';
 import {
-  idParameter,
+  type Located,
   NAMESPACE_PATH,
-  type NamespaceRequest,
   namespaceRoute,
   type Route,
   type RouteDeps,
+  uuidParameter,
+  webhookOf,
 } from './route.ts';
 
 const RECOVERIES = `${NAMESPACE_PATH}/-/webhooks/:id/recoveries`;
@@ -121,18 +121,11 @@ function cancelRoute(deps: Deps): Route {
   });
 }
 
-type Request = Pick<NamespaceRequest, 'context' | 'namespace' | 'base'>;
-
-function webhookOf({ context, namespace }: Request) {
-  return { namespace, webhookId: idParameter(context, 'id') };
+function recoveryOf(request: Located) {
+  return { ...webhookOf(request), recoveryId: uuidParameter(request.context, 'recovery') };
 }
 
-function recoveryOf(request: Request) {
-  const recoveryId = request.context.req.param('recovery') ?? '';
-  if (!isUuid(recoveryId)) throw notFound();
-  return { ...webhookOf(request), recoveryId };
-}
-
-function recoveriesUrl({ context, namespace, base }: Request): string {
-  return `${webhookUrl(namespace, idParameter(context, 'id'), base)}/recoveries`;
+function recoveriesUrl(request: Located): string {
+  const { namespace, webhookId } = webhookOf(request);
+  return `${webhookUrl(namespace, webhookId, request.base)}/recoveries`;
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type * as v from 'valibot';
 import { authenticate, type Caller, type DirectoryDeps, notFound, reachNamespace } from '../../actions/directory.ts';
+import { isUuid } from '../../domain/id.ts';
 import { isNamespacePath, isUsername, type Namespace } from '../../domain/namespace.ts';
 import type { Scope } from '../../domain/token.ts';
 import type { Addressing } from '../base-url.ts';
@@ -114,6 +115,21 @@ export function idParameter(context: Context, name: string): number {
   if (!Number.isSafeInteger(id)) throw notFound();
   return id;
 }
+
+/** A path parameter that is a UUID in lower case. What is none names nothing. */
+export function uuidParameter(context: Context, name: string): string {
+  const id = context.req.param(name) ?? '';
+  if (!isUuid(id)) throw notFound();
+  return id;
+}
+
+/** The webhook that the path of a namespace's route names, which may not be there. */
+export function webhookOf({ context, namespace }: Located) {
+  return { namespace, webhookId: idParameter(context, 'id') };
+}
+
+/** What of a request says where it leads. */
+export type Located = Pick<NamespaceRequest, 'context' | 'namespace' | 'base'>;
 
 /** Parameters that do not hold are spoken of only to those who may: access is asked for first. */
 function requestOf<E extends QueryEntries>(
