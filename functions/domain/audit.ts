@@ -69,7 +69,7 @@ export function standingOf(delivery: AuditedDelivery, nowMs: number): AuditStand
 }
 
 /** What of a delivery violates the law, each kind once. */
-export function violationsOf(delivery: AuditedDelivery, nowMs: number): ViolationKind[] {
+function violationsOf(delivery: AuditedDelivery, nowMs: number): ViolationKind[] {
   const standing = standingOf(delivery, nowMs);
   const { attempts } = delivery;
   return [

@@ -7,6 +7,7 @@ import type { AttemptErrorClass } from '../../functions/domain/delivery.ts';
 import { REPLY_KEPT_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { deliverDeps, type World } from '../../functions/runtime/deps.ts';
 import { poster } from '../../functions/transport/post.ts';
+import { arrived } from '../support/conservation.ts';
 import type { Received } from '../support/receiver.ts';
 import { openScene, turn } from '../support/scene.ts';
 import { type Certificate, makeCertificate } from '../support/tls/certificate.ts';
@@ -24,8 +25,7 @@ async function hostile(
   const noted = (socket: Parameters<Behaviour>[0]) => {
     socket.on('data', (chunk: Buffer) => {
       const [, id] = /\r\nX-Djinn-CI-Delivery: (\S+)\r\n/i.exec(chunk.toString('latin1')) ?? [];
-      if (id === undefined) return;
-      ledger.push({ method: 'POST', path: '/', rawHeaders: [], headers: { 'x-djinn-ci-delivery': id }, body: chunk });
+      if (id !== undefined) ledger.push(arrived(id));
     });
     behave(socket);
   };

@@ -3,7 +3,7 @@ import { audit } from '../../functions/actions/audit.ts';
 import { type AuditedDelivery, type AuditReport, standingOf } from '../../functions/domain/audit.ts';
 import { QUEUES } from '../../infra/queues.ts';
 import type { Deployment } from './deployment.ts';
-import { deliveryOf, type Receiver } from './receiver.ts';
+import { deliveryOf, type Received, type Receiver } from './receiver.ts';
 
 /** What is to be conserved: the deliveries of a namespace, and what the receivers of all of its webhooks took. */
 export type Conserved = {
@@ -54,4 +54,15 @@ function messages({ inspect }: Deployment): readonly string[] {
 /** Whether a message will make a delivery: as its own, or as that of its event. */
 function isAbout(body: string, { deliveryId, eventId }: AuditedDelivery): boolean {
   return body.includes(deliveryId) || (body.includes('"detail"') && body.includes(eventId));
+}
+
+/** What a ledger has of a delivery where no receiver of ours kept it: a request that is known by its id alone. */
+export function arrived(deliveryId: string): Received {
+  return {
+    method: 'POST',
+    path: '/',
+    rawHeaders: [],
+    headers: { 'x-djinn-ci-delivery': deliveryId },
+    body: Buffer.alloc(0),
+  };
 }
