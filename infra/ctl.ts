@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { RefusalError, ValidationError } from '../functions/domain/errors.ts';
+import { auditCommand } from './ctl/audit.ts';
 import { collaboratorCommand } from './ctl/collaborator.ts';
 import { CommandError } from './ctl/command-error.ts';
 import { useStack } from './ctl/connection.ts';
@@ -22,7 +23,8 @@ const program = new Command('npm run ctl --')
   .addCommand(collaboratorCommand())
   .addCommand(webhookCommand())
   .addCommand(eventCommand())
-  .addCommand(deadLettersCommand());
+  .addCommand(deadLettersCommand())
+  .addCommand(auditCommand());
 
 function readStack(name: string): string {
   // As of a variable that is not set: what was meant for a stack must not happen here.

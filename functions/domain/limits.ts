@@ -56,3 +56,8 @@ export const DESCRIPTION_MAX_CHARACTERS = 4096;
 export const EMAIL_MAX_CHARACTERS = 320;
 /** Days that a webhook which ended with its namespace stays, hidden: longer than the news of that may wait in a queue. */
 export const ENDED_WEBHOOK_RETENTION_DAYS = 14;
+
+/** Hours after which an event's delivery without any attempt counts as missing to the audit: no queue is that far behind. */
+export const AUDIT_MISSING_AFTER_HOURS = 6;
+/** Violations that an audit's report tells of one by one; it counts the others. */
+export const AUDIT_VIOLATIONS_SHOWN_MAX = 100;

@@ -70,9 +70,13 @@ export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPa
 
 /**
  * The attempts of a webhook's deliveries, oldest first, without what was sent and answered. Read as they are at this moment:
- * a recovery acts on what it finds. Undefined where the times and the cursor leave no room for any.
+ * recoveries act on what they find, and audits judge it. Undefined where the times and the cursor leave no room for any.
  */
-export function oldestFirst(table: Table, webhookId: number, { after, sinceMs, untilMs, nowMs }: Stretch) {
+export function oldestFirst(
+  table: Table,
+  webhookId: number,
+  { after, sinceMs, untilMs, nowMs }: Pick<Stretch, 'after' | 'sinceMs' | 'untilMs' | 'nowMs'>,
+) {
   // The attempts of `after` itself end before the tilde.
   const first = after === undefined ? firstIdAt(sinceMs) : `${after}~`;
   const last = firstIdAt(untilMs);

@@ -1,6 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { AuditedAttempt } from '../domain/audit.ts';
 import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
+import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { attemptItem, attemptKey, DUE_SHARDS, readAttemptKey } from './attempt-item.ts';
 import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
 import { type DeliveryPage, dueQuery, type Stretch } from './attempt-queries.ts';
@@ -82,6 +84,12 @@ export function attemptStore(table: Table) {
 
     /** The next deliveries of a stretch of time, oldest first, as they stand at this moment. */
     stretch: (webhookId: number, stretch: Stretch): Promise<StretchRead> => readStretch(table, webhookId, stretch),
+
+    /** The attempts of a stretch of time as an audit judges them, oldest delivery first, as they stand at this moment. */
+    forAudit: (
+      webhookId: number,
+      stretch: AuditStretch,
+    ): AsyncGenerator<AuditedAttempt & { readonly deliveryId: string }> => readForAudit(table, webhookId, stretch),
 
     /** One delivery with all its attempts; undefined where the log has none. */
     delivery: (webhookId: number, deliveryId: string, nowMs: number): Promise<Delivery | undefined> =>

@@ -1,9 +1,12 @@
 import type { AccountDeps } from '../../functions/actions/accounts.ts';
+import type { AuditDeps } from '../../functions/actions/audit.ts';
 import type { RecoveryDeps } from '../../functions/actions/recoveries.ts';
 import type { RemoveDeps } from '../../functions/actions/remove-namespace.ts';
 import type { WebhookDeps } from '../../functions/actions/webhooks.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
-import { apiDeps, lambdaWorld, type World } from '../../functions/runtime/deps.ts';
+import { apiDeps, lambdaWorld, tableOf, type World } from '../../functions/runtime/deps.ts';
+import { attemptStore } from '../../functions/store/attempts.ts';
+import { eventStore } from '../../functions/store/events.ts';
 import { accountDeps } from '../accounts.ts';
 import { dataDir, readRunFile } from '../local/data-dir.ts';
 import { localWorld, type Settings } from '../local/engines.ts';
@@ -22,9 +25,10 @@ export type Connection = {
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly accounts: AccountDeps & RemoveDeps;
   readonly webhooks: WebhookDeps & RecoveryDeps;
+  readonly audits: AuditDeps;
 };
 
-type Place = Omit<Connection, 'accounts' | 'webhooks'>;
+type Place = Omit<Connection, 'accounts' | 'webhooks' | 'audits'>;
 
 /** Makes the commands of this process work on a deployed stack. */
 export function useStack(name: string): void {
@@ -46,7 +50,9 @@ async function workOn(place: Place, work: (connection: Connection) => Promise<vo
   const { world, settings } = place;
   try {
     const accounts = accountDeps(world, settings.TABLE_NAME);
-    await work({ ...place, accounts, webhooks: apiDeps(settings, world) });
+    const table = tableOf(world, settings.TABLE_NAME);
+    const audits = { events: eventStore(table), attempts: attemptStore(table), now: world.now };
+    await work({ ...place, accounts, webhooks: apiDeps(settings, world), audits });
   } finally {
     for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge]) client.destroy();
   }

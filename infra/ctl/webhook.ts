@@ -11,6 +11,7 @@ import { recoveryEntity } from '../../functions/web/api/log-entities.ts';
 import { CommandError } from './command-error.ts';
 import { type Connection, findNamespace, withConnection } from './connection.ts';
 import { columns, JSON_OPTION, type Output, print } from './output.ts';
+import { readTime } from './time.ts';
 import { workOff } from './work-off.ts';
 
 type RecoverOptions = Output & { readonly since: string; readonly until?: string; readonly status?: string };
@@ -137,12 +138,4 @@ function readId(text: string): number {
     throw new CommandError(`A webhook's id is a whole number from 1, not ${JSON.stringify(text)}`);
   }
   return id;
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000 };
-
-/** `24h` or `7d` as the time so long ago; what is no such text stays as it is, for the recovery to check. */
-function readTime(text: string, nowMs: number): string {
-  const [, count, unit = ''] = /^(\d{1,4})([hd])$/.exec(text) ?? [];
-  return count === undefined ? text : new Date(nowMs - Number(count) * (UNIT_MS[unit] ?? Number.NaN)).toISOString();
 }

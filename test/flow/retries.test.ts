@@ -120,16 +120,6 @@ async function secondAttemptIsLost(): Promise<void> {
   await until('the delayed message comes', async () => (await deployment.drain('deliveries', lose)) > 0);
 }
 
-it('a message that comes again after its attempt was recorded makes no POST', async () => {
-  answer = (response) => response.writeHead(204).end();
-  await deployment.send('events', [busEvent({ namespaceId: deployment.namespace.id, ...EVENT })]);
-  await deployment.drain('events', deployment.handlers.ingest);
-  const Records = await deployment.receive('deliveries');
-  await deployment.handlers.deliver({ Records });
-  expect(await deployment.handlers.deliver({ Records })).toEqual({ batchItemFailures: [] });
-  expect(receiver.received).toHaveLength(1);
-});
-
 it('a webhook that is deactivated between two attempts cancels the delivery, visibly', async () => {
   answer = (response) => response.writeHead(500).end();
   await emit();
@@ -152,24 +142,6 @@ async function deactivate(): Promise<void> {
     }),
   );
 }
-
-it('a secret that cannot be opened is our failure: nothing is sent, nothing is spent, the message goes back', async () => {
-  answer = (response) => response.writeHead(204).end();
-  await deployment.send('events', [busEvent({ namespaceId: deployment.namespace.id, ...EVENT })]);
-  await deployment.drain('events', deployment.handlers.ingest);
-  const Records = await deployment.receive('deliveries');
-  deployment.world.kms.middlewareStack.add(() => () => Promise.reject(new Error('KMS is away')), {
-    step: 'initialize',
-    name: 'away',
-  });
-  const { batchItemFailures } = await deployment.handlers.deliver({ Records });
-  expect(batchItemFailures).toHaveLength(1);
-  expect(receiver.received).toHaveLength(0);
-  deployment.world.kms.middlewareStack.remove('away');
-  expect(await deployment.handlers.deliver({ Records })).toEqual({ batchItemFailures: [] });
-  expect(receiver.received).toHaveLength(1);
-  expect(await delivery()).toHaveLength(1);
-});
 
 it('what could not be handled again and again ends dead in the log; what is no message stays in the queue', async () => {
   answer = (response) => response.writeHead(204).end();

@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { World } from '../../functions/runtime/deps.ts';
@@ -59,4 +59,26 @@ export function crashAt(world: Pick<World, 'dynamodb' | 'sqs'>, nth: number, whe
       for (const client of clients) client.middlewareStack.remove('crash');
     },
   };
+}
+
+/** What DynamoDB answers where it has no room for a call. */
+function throttled(): Error {
+  const message = 'The level of configured provisioned throughput for the table was exceeded';
+  return new ProvisionedThroughputExceededException({ message, $metadata: {} });
+}
+
+/**
+ * Has DynamoDB refuse the nth of its calls, from 1, and as many after it as are named, after the client's own retries. Answers
+ * how many calls have been made, and how to take it away again.
+ */
+export function throttleAt({ dynamodb }: Pick<World, 'dynamodb'>, nth: number, refusals = 1) {
+  let calls = 0;
+  dynamodb.middlewareStack.add(
+    (next) => (call) => {
+      calls += 1;
+      return calls >= nth && calls < nth + refusals ? Promise.reject(throttled()) : next(call);
+    },
+    { step: 'initialize', name: 'throttle' },
+  );
+  return { calls: () => calls, undo: () => dynamodb.middlewareStack.remove('throttle') };
 }

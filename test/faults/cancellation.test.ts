@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { cancelRetries } from '../../functions/actions/redeliver.ts';
+import { apiDeps } from '../../functions/runtime/deps.ts';
+import { localWorld } from '../../infra/local/engines.ts';
+import { Crash, crashAt } from '../support/failing.ts';
+import { deliveryOf } from '../support/receiver.ts';
+import { openScene, type Scene, turn } from '../support/scene.ts';
+
+it.each(['before', 'after'] as const)(
+  'fault 17: killed %s any call while a retry ends that was cancelled under way: whichever comes first, none follows it',
+  async (when) => {
+    const scene: Scene = await openScene({
+      answer: async (response, request, nth) => {
+        if (nth === 2) await cancelElsewhere(scene, deliveryOf(request));
+        response.writeHead(500).end();
+      },
+    });
+    const { ingest, deliver } = scene.handlers;
+    for (let nth = 1, isThrough = false; !isThrough; nth++) {
+      await scene.emit();
+      await turn(scene.deployment, 'events', ingest);
+      await turn(scene.deployment, 'deliveries', deliver);
+      const taken = await scene.receive('deliveries');
+      const crash = crashAt(scene.world, nth, when);
+      await deliver({ Records: taken }).catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+      isThrough = crash.calls() < nth;
+      crash.revive();
+      // It comes again when its time in the queue is over.
+      await scene.send(
+        'deliveries',
+        taken.map(({ body }) => body),
+      );
+      await scene.settle();
+    }
+    const posts = Map.groupBy(scene.receiver.received, deliveryOf);
+    // The retry itself may be made twice, where it was killed before it was recorded.
+    for (const requests of posts.values()) expect(requests.length).toBeLessThanOrEqual(3);
+    const { counts, matching } = await scene.conserve();
+    expect(counts.cancelled).toBe(matching);
+  },
+);
+
+/** Cancels the retries of a delivery in another process, which is not killed. */
+async function cancelElsewhere({ engines, clock, namespace, webhooks }: Scene, deliveryId: string): Promise<void> {
+  const world = { ...localWorld(engines.endpoints), now: () => clock.nowMs };
+  const of = { namespace, webhookId: webhooks[0]?.id ?? 0, deliveryId };
+  await cancelRetries(apiDeps(engines.settings, world), of);
+  for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge]) client.destroy();
+}

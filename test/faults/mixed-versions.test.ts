@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, it } from 'vitest';
+import { readMessage, writeMessage } from '../../functions/domain/delivery.ts';
+import { attemptItem, readAttempt } from '../../functions/store/attempt-item.ts';
+import type { Item } from '../../functions/store/table.ts';
+import { dialler } from '../../functions/transport/connector.ts';
+import { arrived, expectConservation } from '../support/conservation.ts';
+import { deliveryOf, startReceiver } from '../support/receiver.ts';
+import { openScene } from '../support/scene.ts';
+
+/**
+ * A system as a release left it, byte for byte: all items of the table as DynamoDB has them, binary values in base64, and the bodies of
+ * all messages. Never written again: a later release adds a file of its own, and is held to this one.
+ */
+type Recorded = {
+  readonly clock: string;
+  readonly namespaceId: number;
+  readonly webhookId: number;
+  readonly items: readonly Record<string, AttributeValue>[];
+  readonly messages: Readonly<Record<'events' | 'deliveries', readonly string[]>>;
+  /** The deliveries that had arrived at the receiver. */
+  readonly ledger: readonly string[];
+};
+
+const RELEASES = ['release-1'];
+
+function recorded(release: string): Recorded {
+  const text = readFileSync(new URL(`fixtures/${release}.json`, import.meta.url), 'utf8');
+  return JSON.parse(text, (name, value) => (name === 'B' ? Buffer.from(value, 'base64') : value));
+}
+
+/** Today's code over what a release left; its receiver is wherever the recorded webhook points. */
+async function takenUp({ clock, items, messages }: Recorded) {
+  const receiver = await startReceiver();
+  const scene = await openScene({
+    webhooks: 0,
+    world: {
+      resolve: async () => ['127.0.0.1'],
+      dialler: (options) => {
+        const dial = dialler(options);
+        return (target, callback) => dial({ ...target, port: new URL(receiver.url).port }, callback);
+      },
+    },
+  });
+  scene.clock.nowMs = Date.parse(clock);
+  for (const Item of items) await scene.world.dynamodb.send(new PutItemCommand({ TableName: scene.table.name, Item }));
+  await scene.send('events', messages.events);
+  await scene.send('deliveries', messages.deliveries);
+  return { scene, receiver };
+}
+
+it.each(RELEASES)(
+  'fault 24: what %s left in table and queues is taken up, and everything ends as it should',
+  async (release) => {
+    const left = recorded(release);
+    const { scene, receiver } = await takenUp(left);
+    const conserve = () =>
+      expectConservation(scene.deployment, {
+        namespaceId: left.namespaceId,
+        receivers: [receiver, { received: left.ledger.map((id) => arrived(id)) }],
+      });
+    expect(await conserve(), 'as it was left').toMatchObject({
+      events: 7,
+      counts: { succeeded: 1, dead: 1, cancelled: 1, retrying: 2, queued: 2 },
+    });
+    await scene.handlers.recover({});
+    await scene.settle();
+    // One event was still in its queue; the dead delivery was redelivered, and the cancelled one recovered.
+    expect(await conserve()).toMatchObject({ events: 8, matching: 8, counts: { succeeded: 8 } });
+    expect(new Set(receiver.received.map(deliveryOf)).size).toBe(7);
+    expect(receiver.received.map(({ body }) => body.toString())).toContain('{"id": 9007199254740993}');
+    expect(scene.inspect('events-dead-letter').ready).toEqual([]);
+    await receiver.stop();
+  },
+);
+
+it.each(RELEASES)(
+  'fault 24: today writes what %s can read: the same messages, and attempts of the same attributes',
+  async (release) => {
+    const left = recorded(release);
+    for (const body of left.messages.deliveries) {
+      const key = readMessage(body);
+      expect(key && JSON.parse(writeMessage(key))).toEqual(JSON.parse(body));
+    }
+    const { scene, receiver } = await takenUp(left);
+    const { Items = [] } = await scene.table.db.send(new ScanCommand({ TableName: scene.table.name }));
+    const attempts = Items.filter(({ sk }) => String(sk).startsWith('DELIVERY#')) as Item[];
+    expect(attempts.length).toBeGreaterThan(10);
+    for (const item of attempts) {
+      const written = attemptItem(readAttempt(item), item['due_at'] as number | undefined);
+      const attributes = Object.entries(written).filter(([, value]) => value !== undefined);
+      // Whatever is compressed may be so in other bytes by another version of Node.
+      const plain = attributes.filter(([name]) => !['heads', 'response_body'].includes(name));
+      expect(item).toMatchObject(Object.fromEntries(plain));
+      expect(attributes.map(([name]) => name).sort()).toEqual(Object.keys(item).sort());
+      expect(readAttempt(written)).toEqual(readAttempt(item));
+    }
+    await receiver.stop();
+  },
+);
