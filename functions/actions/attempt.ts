@@ -18,11 +18,12 @@ import type { FactStore, Facts } from '../store/facts.ts';
 import type { Post } from '../transport/post.ts';
 import type { Queue } from '../transport/queue.ts';
 import type { Vault } from '../transport/vault.ts';
+import { type AftermathDeps, followUp, type Logged } from './aftermath.ts';
 import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
 
-export type AttemptDeps = {
+export type AttemptDeps = AftermathDeps & {
   readonly facts: FactStore;
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel'>;
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'delivery'>;
   readonly vault: Pick<Vault, 'open'>;
   readonly post: Post;
   readonly deliveries: Pick<Queue, 'send'>;
@@ -34,10 +35,11 @@ export type AttemptDeps = {
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
 };
 
-/** What became of a message: an attempt to record, nothing (it was done before), or our own failure. */
-type Ending = { readonly index: number } & (
+/** What became of a message: an attempt to record, nothing (it was done before, and is in the log), or our own failure. */
+type Ending = { readonly index: number; readonly webhook?: Webhook | undefined } & (
   | { readonly kind: 'attempted'; readonly attempt: Attempt }
-  | { readonly kind: 'done_before' | 'failed' }
+  | { readonly kind: 'done_before'; readonly attempt: Attempt | undefined }
+  | { readonly kind: 'failed' }
 );
 
 /** Attempts that end within this time are recorded together; a slow receiver holds up the others' log no longer. */
@@ -88,15 +90,15 @@ async function firstOf(all: Promise<unknown>, withinMs: number): Promise<void> {
 type Task = { readonly key: AttemptKey; readonly index: number; readonly facts: Facts | undefined };
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promise<Ending> {
-  if (facts?.isRecorded || facts?.isCancelled) return { index, kind: 'done_before' };
-  const { webhook, event, deletedBy } = facts ?? {};
+  const { webhook, event, deletedBy, recorded } = facts ?? {};
+  if (recorded || facts?.isCancelled) return { index, kind: 'done_before', webhook, attempt: recorded };
   const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
   if (webhook === undefined || isGone) return unsent(deps, { key, index }, 'cancelled', GONE);
-  if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', INACTIVE);
+  if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', inactive(webhook));
   if (event === undefined) return unsent(deps, { key, index }, 'dead', PAYLOAD_GONE);
   try {
     const attempt = await send(deps, key, { webhook, event });
-    return { index, kind: 'attempted', attempt: deletedBy === undefined ? attempt : concludeForGood(attempt) };
+    return { index, kind: 'attempted', webhook, attempt: deletedBy === undefined ? attempt : concludeForGood(attempt) };
   } catch (error) {
     deps.onFailure(error, key);
     return { index, kind: 'failed' };
@@ -104,11 +106,12 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promi
 }
 
 const GONE: AttemptError = { class: 'webhook_gone', message: 'The webhook was deleted before this attempt' };
-const INACTIVE: AttemptError = {
-  class: 'webhook_inactive',
-  message: 'The webhook was deactivated before this attempt',
-};
 const PAYLOAD_GONE: AttemptError = { class: 'payload_gone', message: 'The payload of this event is no longer kept' };
+
+function inactive({ deactivation }: Webhook): AttemptError {
+  const message = deactivation?.message ?? 'The webhook was deactivated before this attempt';
+  return { class: 'webhook_inactive', message };
+}
 
 function unsent(deps: AttemptDeps, task: Omit<Task, 'facts'>, status: DeliveryStatus, error: AttemptError): Ending {
   const startedAt = new Date(deps.now()).toISOString();
@@ -138,7 +141,7 @@ async function send(
   return { ...key, request, ...conclude(outcome, numberInRun(key), circumstances) };
 }
 
-/** Records attempts, sends what is due soon, and settles what came before; answers what is done, by index. */
+/** Records attempts, sends what is due soon, settles what came before, and sees to what follows; answers what is done, by index. */
 async function recordEnded(
   deps: AttemptDeps,
   keys: readonly AttemptKey[],
@@ -154,7 +157,40 @@ async function recordEnded(
   const failed = new Set(made.filter((_, position) => recorded[position] === 'failed').map(({ index }) => index));
   const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !failed.has(index)]);
   await Promise.all(results.map(([index, done]) => done && settlePrevious(deps, keys[index])));
-  return results;
+  const undone = await followEnded(
+    deps,
+    ended.filter(({ index }) => !failed.has(index)),
+    new Set(isNew.map(({ index }) => index)),
+  );
+  return results.map(([index, done]) => [index, done && !undone.has(index)]);
+}
+
+/**
+ * Answers the indexes of those messages that have to come again for what follows from their attempts. These stand in the log,
+ * so nothing is sent to a receiver again.
+ */
+async function followEnded(
+  deps: AttemptDeps,
+  ended: readonly Ending[],
+  isNew: ReadonlySet<number>,
+): Promise<ReadonlySet<number>> {
+  const logged = await Promise.all(ended.map((ending) => asLogged(deps, ending, isNew.has(ending.index))));
+  const failures = await followUp(deps, logged.flat());
+  for (const { one, error } of failures) deps.onFailure(error, one.attempt);
+  return new Set(failures.map(({ one }) => one.index));
+}
+
+/** An attempt as it stands in the log: where a twin was faster, a dead end of ours may be none. */
+async function asLogged(
+  deps: AttemptDeps,
+  ending: Ending,
+  isNew: boolean,
+): Promise<(Logged & { readonly index: number })[]> {
+  if (ending.kind === 'failed' || ending.attempt === undefined) return [];
+  const { index, webhook, attempt } = ending;
+  if (ending.kind === 'done_before' || isNew || attempt.status !== 'dead') return [{ index, webhook, attempt }];
+  const log = await deps.attempts.delivery(attempt.webhookId, attempt.deliveryId, deps.now());
+  return [{ index, webhook, attempt: log?.find(({ number }) => number === attempt.number) ?? attempt }];
 }
 
 /** A retry that is due soon goes through the queue's own delay; the due index then only guards it against being lost. */

@@ -1,9 +1,14 @@
-import { type AttemptKey, readMessage } from '../domain/delivery.ts';
+import { type Attempt, type AttemptKey, readMessage } from '../domain/delivery.ts';
+import { deadNotice } from '../domain/notice.ts';
 import type { AttemptStore } from '../store/attempts.ts';
+import type { Insertion } from '../store/table.ts';
+import { type NoticeDeps, tell } from './aftermath.ts';
 
-export type BuryDeps = {
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle'>;
+export type BuryDeps = NoticeDeps & {
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'delivery'>;
   readonly now: () => number;
+  /** Told of notices that the bus did not take: the letter is done again. */
+  readonly onFailure: (error: unknown, key: AttemptKey) => void;
   /** Told of messages that name no delivery: they stay in the dead-letter queue, for a person to look at. */
   readonly onUnreadable: (body: string) => void;
 };
@@ -12,7 +17,7 @@ const REASON = 'This attempt failed inside the webhook service, again and again,
 
 /**
  * Closes the deliveries whose messages our own code could not handle: each ends dead, in the log, with the reason. One
- * that went on in the meantime stays as it is. Answers, in the order of `bodies`, which messages are done.
+ * that went on in the meantime stays as it is. Those that are dead are told of on the bus. Answers, in the order of `bodies`, which messages are done.
  */
 export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promise<boolean[]> {
   const keys = bodies.map(readMessage);
@@ -24,13 +29,34 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
     known.map(async ({ key, index }, position) => {
       if (recorded[position] === 'failed') return;
       if (key.number > 1) await deps.attempts.settle({ ...key, number: key.number - 1 });
-      isDone[index] = true;
+      isDone[index] = await tellOfDead(deps, key, { startedAt, insertion: recorded[position] });
     }),
   );
   keys.forEach((key, index) => {
     if (key === undefined) deps.onUnreadable(bodies[index] ?? '');
   });
   return isDone;
+}
+
+/** Tells of a letter that ended dead, now or before the bus was asked the last time; answers whether it need not be done again. */
+async function tellOfDead(
+  deps: BuryDeps,
+  key: AttemptKey,
+  made: { readonly startedAt: string; readonly insertion: Insertion | undefined },
+): Promise<boolean> {
+  try {
+    const attempt = made.insertion === 'inserted' ? dead(key, made.startedAt) : await logged(deps, key);
+    if (attempt?.status === 'dead') await tell(deps, deadNotice(attempt));
+    return true;
+  } catch (error) {
+    deps.onFailure(error, key);
+    return false;
+  }
+}
+
+async function logged(deps: BuryDeps, key: AttemptKey): Promise<Attempt | undefined> {
+  const delivery = await deps.attempts.delivery(key.webhookId, key.deliveryId, deps.now());
+  return delivery?.find(({ number }) => number === key.number);
 }
 
 function dead(key: AttemptKey, startedAt: string) {

@@ -5,7 +5,7 @@ import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { parseWebhookChange, parseWebhookDraft } from '../domain/webhook-input.ts';
+import { parseWebhookChange, parseWebhookDraft, startsOver } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Vault } from '../transport/vault.ts';
@@ -78,7 +78,8 @@ export async function changeWebhook(
     const { secret, ...change } = parseWebhookChange(body, webhook, deps.policy);
     const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
     const sealedSecret = secret && (await deps.vault.seal(secret, owner));
-    const changed = await deps.webhooks.change(webhook, { ...change, sealedSecret });
+    const startedOverMs = startsOver(webhook, change) ? deps.now() : undefined;
+    const changed = await deps.webhooks.change(webhook, { ...change, sealedSecret, startedOverMs });
     if (changed === 'url_taken') throw urlTaken();
     if (changed === 'changed') return showWebhook(deps, of.namespace, of.id);
   }

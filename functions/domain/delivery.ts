@@ -102,8 +102,9 @@ export type PostOutcome = {
 export type Circumstances = { readonly startedMs: number; readonly endedMs: number; readonly random: number };
 
 /**
- * What an attempt's outcome means for its delivery: succeeded on any 2xx, even one whose body then broke off; else
- * retrying while the schedule has a delay left, and dead when it has none. `attemptNumber` counts in the attempt's run.
+ * What an attempt's outcome means for its delivery: succeeded on any 2xx, even one whose body then broke off; cancelled on 410
+ * Gone, for the receiver asks for no more, like all that its webhook still waits for; else retrying while the schedule has a delay
+ * left, and dead when it has none. `attemptNumber` counts in the attempt's run.
  */
 export function conclude(outcome: PostOutcome, attemptNumber: number, circumstances: Circumstances): Conclusion {
   const { startedMs, endedMs, random } = circumstances;
@@ -113,6 +114,7 @@ export function conclude(outcome: PostOutcome, attemptNumber: number, circumstan
     return { ...times, status: 'succeeded', response };
   }
   const error = outcome.error ?? statusError(response?.status ?? 0);
+  if (response?.status === GONE) return { ...times, status: 'cancelled', response, error };
   const reply = response && { status: response.status, retryAfter: headerValue(response.headers, 'retry-after') };
   const delayMs = retryDelayMs({ attemptNumber, random, nowMs: endedMs, reply });
   if (delayMs === undefined) return { ...times, status: 'dead', response, error };
@@ -121,7 +123,10 @@ export function conclude(outcome: PostOutcome, attemptNumber: number, circumstan
 
 export type Conclusion = Pick<Attempt, 'status' | 'startedAt' | 'durationMs' | 'response' | 'error' | 'nextAttemptAt'>;
 
+const GONE = 410;
+
 function statusError(status: number): AttemptError {
+  if (status === GONE) return { class: 'status', message: 'The receiver answered 410 Gone: it asks for no more' };
   if (status >= 300 && status < 400) {
     return { class: 'redirect', message: `The receiver answered ${status}: redirects are not followed` };
   }

@@ -33,6 +33,18 @@ export const CONNECT_DEADLINE_MS = 5_000;
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
 
+/** A webhook is deactivated that has only failed for so long, and in its present spell so often and for so long. */
+export const DEACTIVATED_AFTER_DAYS = 5;
+export const DEACTIVATED_AFTER_ATTEMPTS = 10;
+export const DEACTIVATED_AFTER_SPELL_HOURS = 12;
+/** A silence that ends a spell of failures: longer than the schedule waits (28.8 hours with jitter). */
+export const SPELL_ENDS_AFTER_SILENCE_HOURS = 36;
+/** A webhook that has only failed, so often and for so long, is told of on the bus. */
+export const FAILING_TOLD_AFTER_ATTEMPTS = 3;
+export const FAILING_TOLD_AFTER_MINUTES = 10;
+/** Once its failures are counted, so often is noted that a webhook still fails: the writes that a dead receiver costs. */
+export const FAILING_NOTED_EVERY_HOURS = 1;
+
 /** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
 export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
 /** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */

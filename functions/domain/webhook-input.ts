@@ -120,6 +120,14 @@ export function parseWebhookChange(body: JsonObject, current: Webhook, policy: D
   };
 }
 
+/**
+ * Whether nothing counts any more that is known of the receiver's health: for another receiver, and where a user says whether the
+ * webhook is active, which is to begin anew.
+ */
+export function startsOver(current: Webhook, { active, payloadUrl }: WebhookChange): boolean {
+  return active !== undefined || (payloadUrl !== undefined && payloadUrl !== current.payloadUrl);
+}
+
 /** Reads the body of a request that tries a webhook out: the type of the event. Throws ValidationError. */
 export function parsePing(body: JsonObject): EventType {
   return readFields(WebhookPingSchema, body).event;

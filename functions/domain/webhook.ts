@@ -1,4 +1,5 @@
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
+import type { Deactivation, Health } from './health.ts';
 
 /** A webhook, as it is stored. */
 export type Webhook = {
@@ -14,6 +15,12 @@ export type Webhook = {
   /** The secret as ciphertext: only the vault can open it. */
   readonly sealedSecret?: string | undefined;
   readonly createdAt: string;
+  /** How its receiver does; undefined where nothing ever was to be said of it. */
+  readonly health?: Health | undefined;
+  /** Counts the changes after which what was judged of its health has to be judged again. */
+  readonly healthRevision?: number | undefined;
+  /** Why the service has deactivated it; undefined for one that is active, or that a user has deactivated. */
+  readonly deactivation?: Deactivation | undefined;
 };
 
 /** Why a webhook of the event's namespace gets a delivery of it, or does not. */

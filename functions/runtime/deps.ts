@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { NoticeDeps } from '../actions/aftermath.ts';
 import type { AttemptDeps } from '../actions/attempt.ts';
 import type { BuryDeps } from '../actions/bury.ts';
 import type { DirectoryEventDeps } from '../actions/directory-events.ts';
@@ -16,6 +17,7 @@ import { attemptStore } from '../store/attempts.ts';
 import { collaboratorStore } from '../store/collaborators.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
+import { healthStore } from '../store/health.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { recoveryStore } from '../store/recoveries.ts';
@@ -24,12 +26,14 @@ import { tokenStore } from '../store/tokens.ts';
 import { userStore } from '../store/users.ts';
 import { webhookEndStore } from '../store/webhook-ends.ts';
 import { webhookStore } from '../store/webhooks.ts';
-import { bus } from '../transport/bus.ts';
+import { bus, OWN_SOURCE } from '../transport/bus.ts';
 import { dialler, type Guard, resolveByDns } from '../transport/connector.ts';
 import { poster } from '../transport/post.ts';
 import { queue } from '../transport/queue.ts';
 import { vault } from '../transport/vault.ts';
+import { webhookUrl } from '../web/api/entities.ts';
 import type { WebDeps } from '../web/app.ts';
+import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
 
@@ -123,7 +127,10 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
   const table = tableOf(world, env.TABLE_NAME);
   const { admitsAddress } = policyOf(env, world);
   return {
+    ...noticeDeps(env, world),
     facts: factStore(table),
+    webhooks: webhookStore(table),
+    health: healthStore(table),
     attempts: attemptStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     post: poster({ resolve: world.resolve, dialler: world.dialler, admitsAddress }),
@@ -161,9 +168,24 @@ export function recoverDeps(env: EnvOf<'recover'>, world: World): RecoverDeps {
 
 export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDeps {
   return {
+    ...noticeDeps(env, world),
     attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
     now: world.now,
     onUnreadable: (body) => log.error('A dead letter names no delivery', { bytes: body.length }),
+    onFailure: (error, { deliveryId, number }) =>
+      log.error('A dead letter could not be told of', { error: asError(error), deliveryId, attempt: number }),
+  };
+}
+
+function noticeDeps(env: EnvOf<'dead-letter'>, world: World): NoticeDeps {
+  const namespaces = namespaceStore(tableOf(world, env.TABLE_NAME));
+  const base = readPublicUrl(env.PUBLIC_URL);
+  return {
+    notices: bus(world.eventbridge, env.EVENT_BUS_NAME, OWN_SOURCE),
+    async webhookUrl(namespaceId, webhookId) {
+      const namespace = base === '' ? undefined : await namespaces.byId(namespaceId);
+      return namespace && webhookUrl(namespace, webhookId, base);
+    },
   };
 }
 

@@ -16,10 +16,18 @@ type Setting = (typeof SETTINGS)[number];
 export const SETTINGS_OF = {
   api: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENT_BUS_NAME', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'PUBLIC_URL'],
   ingest: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENTS_DEAD_LETTER_QUEUE_URL'],
-  deliver: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'ALLOW_INSECURE_TLS'],
+  deliver: [
+    'TABLE_NAME',
+    'DELIVERIES_QUEUE_URL',
+    'EVENT_BUS_NAME',
+    'KMS_KEY_ID',
+    'ALLOWED_NETWORKS',
+    'ALLOW_INSECURE_TLS',
+    'PUBLIC_URL',
+  ],
   retry: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL'],
   recover: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL'],
-  'dead-letter': ['TABLE_NAME'],
+  'dead-letter': ['TABLE_NAME', 'EVENT_BUS_NAME', 'PUBLIC_URL'],
 } as const satisfies Record<string, readonly Setting[]>;
 
 export type FunctionName = keyof typeof SETTINGS_OF;

@@ -1,6 +1,6 @@
-import type { AttemptKey } from '../domain/delivery.ts';
+import type { Attempt, AttemptKey } from '../domain/delivery.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { attemptKey } from './attempt-item.ts';
+import { attemptKey, readAttempt } from './attempt-item.ts';
 import { eventKey, readEvents, type StoredEvent } from './events.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
 import { readWebhook, webhookKey } from './webhooks.ts';
@@ -11,8 +11,8 @@ export type Facts = {
   /** The event that deleted the namespace, and the webhook with it; its news is still due (`domain/deletion-notice.ts`). */
   readonly deletedBy: string | undefined;
   readonly event: StoredEvent | undefined;
-  /** Whether this attempt is in the log already: its message has come a second time. */
-  readonly isRecorded: boolean;
+  /** This attempt, where it is in the log already: its message has come a second time. */
+  readonly recorded: Attempt | undefined;
   /** Whether the attempt before it was the last one by a user's will. A redelivery has none before it. */
   readonly isCancelled: boolean;
 };
@@ -32,11 +32,12 @@ export function factStore(table: Table) {
       const events = new Map((await readEvents(table, eventItems)).map((event) => [keyText(eventKey(event)), event]));
       return attempts.map((attempt) => {
         const webhook = items.get(keyText(webhookKey(attempt.namespaceId, attempt.webhookId)));
+        const recorded = items.get(keyText(attemptKey(attempt)));
         return {
           webhook: webhook && readWebhook(webhook),
           deletedBy: webhook?.['deleted_by'] as string | undefined,
           event: events.get(keyText(keyOfEvent(attempt))),
-          isRecorded: items.has(keyText(attemptKey(attempt))),
+          recorded: recorded && readAttempt(recorded),
           isCancelled: previousKeys(attempt).some((key) => items.get(keyText(key))?.['status'] === 'cancelled'),
         };
       });

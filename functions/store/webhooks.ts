@@ -4,14 +4,19 @@ import type { EventType } from '../domain/catalogue.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
+import { healthAttribute, readHealth } from './health-item.ts';
 import { namespaceKey } from './namespace-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
 import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
 
-/** What is to be changed of a webhook: absent keeps its value, and a secret of null is removed. */
+/**
+ * What is to be changed of a webhook: absent keeps its value, and a secret of null is removed. From `startedOverMs` on nothing
+ * counts any more that is known of its receiver. Naming `active` makes that the user's own will, whatever the service did.
+ */
 export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
   readonly sealedSecret?: string | null | undefined;
+  readonly startedOverMs?: number | undefined;
 };
 
 type Added = 'added' | 'url_taken' | 'full' | 'gone';
@@ -148,6 +153,7 @@ export function readWebhook(item: Item): Webhook {
     events: item['events'] as EventType[],
     sealedSecret: item['sealed_secret'] as string | undefined,
     createdAt: String(item['created_at']),
+    ...readHealth(item),
   };
 }
 
@@ -179,7 +185,10 @@ export function urlKey({ namespaceId, payloadUrl }: UrlOwner): Key {
   return { pk: `NAMESPACE#${namespaceId}`, sk: `URL#${hash}` };
 }
 
-/** Sets what is given and removes what is null, where the webhook is as it was seen. */
+/**
+ * Sets what is given and removes what is null, where the webhook is as it was seen. What was judged of its health at the same
+ * moment has to be judged again.
+ */
 function updateOf(seen: Webhook, change: StoredChange) {
   const attributes = {
     payload_url: change.payloadUrl,
@@ -187,6 +196,8 @@ function updateOf(seen: Webhook, change: StoredChange) {
     active: change.active,
     events: change.events,
     sealed_secret: change.sealedSecret,
+    deactivation: change.active === undefined ? undefined : null,
+    health: change.startedOverMs === undefined ? undefined : healthAttribute({ healthyMs: change.startedOverMs }),
   };
   const given = Object.entries({ ...attributes, id: seen.id }).filter(([, value]) => value !== undefined);
   const [set, removed] = [given.filter(([, value]) => value !== null), given.filter(([, value]) => value === null)];
@@ -194,12 +205,13 @@ function updateOf(seen: Webhook, change: StoredChange) {
   const removes = removed.length === 0 ? '' : ` REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`;
   return {
     Key: webhookKey(seen.namespaceId, seen.id),
-    UpdateExpression: `${sets}${removes}`,
+    UpdateExpression: `${sets}${removes} ADD health_revision :one`,
     ConditionExpression: `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
     ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
     ExpressionAttributeValues: Object.fromEntries([
       [':seen_url', seen.payloadUrl],
       [':seen_ssl', seen.ssl],
+      [':one', 1],
       ...set.map(([name, value]) => [`:${name}`, value]),
     ]),
   };

@@ -2,6 +2,8 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 
 /** The source of the CI's events: what the bus's rule lets through to the events queue. */
 export const EVENT_SOURCE = 'djinn-ci';
+/** The source of the service's own events, for the rules of whoever runs it: they never come back to us. */
+export const OWN_SOURCE = 'djinn-ci-webhooks';
 
 /** Why the bus did not take an event, in its own words. */
 export class BusError extends Error {
@@ -12,8 +14,8 @@ export type Bus = ReturnType<typeof bus>;
 
 const TRIES = 3;
 
-/** The bus, to put events on. */
-export function bus(eventbridge: EventBridgeClient, name: string) {
+/** The bus, to put events on: the CI's, unless another source is named. */
+export function bus(eventbridge: EventBridgeClient, name: string, source: string = EVENT_SOURCE) {
   return {
     /**
      * Puts an event on the bus; `detail` is JSON text and goes on it byte for byte. EventBridge answers 200 to a request of
@@ -21,7 +23,7 @@ export function bus(eventbridge: EventBridgeClient, name: string) {
      * Throws BusError where it fails then, too, and what the client throws where the call itself fails.
      */
     async put({ type, detail }: { readonly type: string; readonly detail: string }): Promise<void> {
-      const Entries = [{ Source: EVENT_SOURCE, DetailType: type, Detail: detail, EventBusName: name }];
+      const Entries = [{ Source: source, DetailType: type, Detail: detail, EventBusName: name }];
       for (let tried = 1; ; tried++) {
         const { FailedEntryCount, Entries: results = [] } = await eventbridge.send(new PutEventsCommand({ Entries }));
         if (FailedEntryCount === 0) return;

@@ -42,7 +42,8 @@ function escapeNamespace(pathname: string): string {
   return owner === undefined || path === undefined ? pathname : `${owner}/${path.replaceAll('/', '%2F')}${rest}`;
 }
 
-function readPublicUrl(text: string): string {
+/** Reads a public URL: without a slash at its end, empty where there is none. Throws RangeError for what is no such URL. */
+export function readPublicUrl(text: string): string {
   if (text === '') return '';
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {

@@ -6,7 +6,7 @@ import { RefusalError } from '../../functions/domain/errors.ts';
 import { PAGE_MAX_ROWS } from '../../functions/domain/limits.ts';
 import type { Cursor } from '../../functions/domain/page.ts';
 import { progressOf, type Recovery } from '../../functions/domain/recovery.ts';
-import { subscribedEvents } from '../../functions/domain/webhook.ts';
+import { subscribedEvents, type Webhook } from '../../functions/domain/webhook.ts';
 import { recoveryEntity } from '../../functions/web/api/log-entities.ts';
 import { CommandError } from './command-error.ts';
 import { type Connection, findNamespace, withConnection } from './connection.ts';
@@ -115,21 +115,39 @@ function rowOf({ webhook, lastAttempt }: WebhookView): readonly string[] {
   return [
     webhook.id.toString(),
     webhook.payloadUrl,
-    webhook.active ? 'yes' : 'no',
+    stateOf(webhook),
     webhook.events.length === 0 ? 'all' : webhook.events.join(','),
     lastAttempt === undefined ? 'none yet' : `${lastAttempt.startedAt}  ${lastAttempt.status}: ${outcome}`,
   ];
 }
 
+/** Whether a webhook is active, and what its owner may want to know of that. */
+function stateOf({ active, health, deactivation }: Webhook): string {
+  if (!active) return deactivation === undefined ? 'no' : `no: ${deactivation.reason}`;
+  return health?.failing === undefined ? 'yes' : `yes, failing since ${isoOf(health.failing.sinceMs)}`;
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 function factsOf({ webhook, lastAttempt }: WebhookView) {
-  const { id, payloadUrl, active } = webhook;
+  const { id, payloadUrl, active, health, deactivation } = webhook;
   const last = lastAttempt && {
     status: lastAttempt.status,
     response_status: lastAttempt.response?.status ?? null,
     error: lastAttempt.error?.message ?? null,
     started_at: lastAttempt.startedAt,
   };
-  return { id, payload_url: payloadUrl, active, events: subscribedEvents(webhook), last_attempt: last ?? null };
+  return {
+    id,
+    payload_url: payloadUrl,
+    active,
+    failing_since: health?.failing ? isoOf(health.failing.sinceMs) : null,
+    deactivation: deactivation?.message ?? null,
+    events: subscribedEvents(webhook),
+    last_attempt: last ?? null,
+  };
 }
 
 function readId(text: string): number {

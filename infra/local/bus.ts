@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { BUS_REQUEST_MAX_BYTES, QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
-import { EVENT_SOURCE } from '../../functions/transport/bus.ts';
+import { EVENT_SOURCE, OWN_SOURCE } from '../../functions/transport/bus.ts';
 import type { Queue } from '../../functions/transport/queue.ts';
 import { ACCOUNT, REGION } from './aws.ts';
 import { checkEntry, type Entry, entryBytes, type Failure } from './bus-entry.ts';
@@ -17,13 +17,21 @@ const BODY_MAX_BYTES = 8 * BUS_REQUEST_MAX_BYTES;
 
 const TOTAL_TOO_LARGE = 'Total size of the entries in the request is over the limit.';
 
+/** An event of the service's own that was put on the bus. */
+export type BusNotice = { readonly type: string; readonly detail: Readonly<Record<string, unknown>> };
+
 type Result = { readonly EventId: string } | Failure;
 
 /**
  * EventBridge's `PutEvents` over the AWS JSON protocol (`X-Amz-Target: AWSEvents.PutEvents`): checks the entries as
  * EventBridge does, answers as it does, and hands those that match the rule to the events queue.
  */
-export function busApp(deps: { readonly events: Pick<Queue, 'send'>; readonly now: () => number }): Hono {
+export function busApp(deps: {
+  readonly events: Pick<Queue, 'send'>;
+  readonly now: () => number;
+  /** Told of the service's own events: no rule takes them, and here nobody else would ever see them. */
+  readonly onNotice?: ((notice: BusNotice) => void) | undefined;
+}): Hono {
   const app = new Hono();
   const limit = bodyLimit({
     maxSize: BODY_MAX_BYTES,
@@ -71,7 +79,7 @@ async function parse(request: Request): Promise<unknown> {
 }
 
 async function putEvents(
-  { events, now }: Parameters<typeof busApp>[0],
+  { events, now, onNotice }: Parameters<typeof busApp>[0],
   entries: readonly Entry[],
 ): Promise<readonly Result[]> {
   const checked = entries.map((entry) => {
@@ -81,6 +89,11 @@ async function putEvents(
     const isTooLarge = Buffer.byteLength(body) > QUEUE_MESSAGE_MAX_BYTES;
     return { id, entry, body, failure: failure ?? (isTooLarge ? TOO_LARGE : undefined) };
   });
+  for (const { entry, failure } of checked) {
+    if (!failure && entry.Source === OWN_SOURCE) {
+      onNotice?.({ type: entry.DetailType ?? '', detail: JSON.parse(entry.Detail ?? '{}') });
+    }
+  }
   const matching = checked.filter(({ entry, failure }) => !failure && SOURCES.includes(entry.Source ?? ''));
   const failures = await enqueue(
     events,

@@ -10,7 +10,7 @@ import { type Resolve, resolveByDns } from '../../functions/transport/connector.
 import { queue } from '../../functions/transport/queue.ts';
 import { QUEUES, type QueueName } from '../queues.ts';
 import { local } from './aws.ts';
-import { BUS_NAME, busApp } from './bus.ts';
+import { BUS_NAME, type BusNotice, busApp } from './bus.ts';
 import { createTable, startDynamoDb } from './dynamodb.ts';
 import { kmsApp, loadKey } from './kms.ts';
 import { serveLocally } from './serve.ts';
@@ -41,6 +41,8 @@ export async function startEngines(
     readonly dataDir?: string | undefined;
     readonly dynamodbEndpoint?: string | undefined;
     readonly publicUrl?: string | undefined;
+    /** Told of the service's own events. */
+    readonly onNotice?: ((notice: BusNotice) => void) | undefined;
   } = {},
 ): Promise<Engines> {
   const inFolder = (name: string) => (options.dataDir === undefined ? undefined : join(options.dataDir, name));
@@ -49,7 +51,8 @@ export async function startEngines(
   const sqs = await startSqs(inFolder('sqs'));
   const kms = await serveLocally(kmsApp(key), 0);
   const busClient = new SQSClient(local(sqs.endpoint));
-  const bus = await serveLocally(busApp({ events: queue(busClient, sqs.queueUrl('events')), now: Date.now }), 0);
+  const events = queue(busClient, sqs.queueUrl('events'));
+  const bus = await serveLocally(busApp({ events, now: Date.now, onNotice: options.onNotice }), 0);
   const endpoints = {
     dynamodb: dynamodb.endpoint,
     sqs: sqs.endpoint,

@@ -2,6 +2,7 @@ import { addressing } from '../../functions/web/base-url.ts';
 import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './lock.ts';
+import { logNotice } from './notice-log.ts';
 import { inboxSecret, seed } from './seed.ts';
 import { checkPort } from './serve.ts';
 import { StartError } from './start-error.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     dataDir: folder,
     dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
     publicUrl,
+    onNotice: logNotice,
   });
   const stopEngines = () => engines.stop().finally(unlock);
   try {

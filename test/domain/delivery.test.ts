@@ -39,11 +39,22 @@ describe('an attempt', () => {
     expect(conclude({ response }, 1, CLOCK)).toStrictEqual(expected);
   });
 
-  it.each([100, 199, 400, 401, 404, 410, 429, 499, 500, 503, 599])('is to be retried on %i', (status) => {
+  it.each([100, 199, 400, 401, 404, 409, 411, 429, 499, 500, 503, 599])('is to be retried on %i', (status) => {
     const response = answer(status);
     const error = { class: 'status', message: `The receiver answered ${status}` };
     const expected = { ...TIMES, status: 'retrying', response, error, nextAttemptAt: AFTER_FIVE_SECONDS };
     expect(conclude({ response }, 1, CLOCK)).toStrictEqual(expected);
+  });
+
+  it.each([1, 9, 10])('is the last on 410 Gone, as attempt %i', (attemptNumber) => {
+    const response = answer(410, [['Retry-After', '60']]);
+    const error = { class: 'status', message: 'The receiver answered 410 Gone: it asks for no more' };
+    expect(conclude({ response }, attemptNumber, CLOCK)).toStrictEqual({
+      ...TIMES,
+      status: 'cancelled',
+      response,
+      error,
+    });
   });
 
   it.each<AttemptErrorClass>(['timeout', 'dns', 'connection', 'tls', 'protocol', 'blocked', 'internal'])(

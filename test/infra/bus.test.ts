@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queue, queue } from '../../functions/transport/queue.ts';
 import { local } from '../../infra/local/aws.ts';
-import { busApp } from '../../infra/local/bus.ts';
+import { type BusNotice, busApp } from '../../infra/local/bus.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
 import { type SqsEngine, startSqs } from '../../infra/local/sqs.ts';
 
@@ -29,8 +29,8 @@ afterAll(async () => {
   await engine.stop();
 });
 
-async function serveBus(events: Pick<Queue, 'send'>): Promise<Bus> {
-  const served = await serveLocally(busApp({ events, now: () => NOON }), 0);
+async function serveBus(events: Pick<Queue, 'send'>, onNotice?: (notice: BusNotice) => void): Promise<Bus> {
+  const served = await serveLocally(busApp({ events, now: () => NOON, onNotice }), 0);
   return { ...served, client: new EventBridgeClient({ ...local(`http://127.0.0.1:${served.port}`), maxAttempts: 1 }) };
 }
 
@@ -98,6 +98,20 @@ describe('entries that are taken', () => {
     const { FailedEntryCount, Entries } = await put([{ ...GOOD, Source: 'other' }, GOOD]);
     expect({ FailedEntryCount, Entries }).toEqual({ FailedEntryCount: 0, Entries: [ACCEPTED, ACCEPTED] });
     expect(engine.inspect('events').ready).toHaveLength(before + 1);
+  });
+
+  it("are the service's own by their source: shown to the operator, and never queued", async () => {
+    const notices: BusNotice[] = [];
+    const own = await serveBus(queue(sqs, engine.queueUrl('events')), (notice) => notices.push(notice));
+    const before = engine.inspect('events').ready.length;
+    const Source = 'djinn-ci-webhooks';
+    const refused = { ...GOOD, Source, Detail: '[]' };
+    const { FailedEntryCount } = await put([{ ...GOOD, Source, DetailType: 'webhook.failing' }, refused], own);
+    expect(FailedEntryCount).toBe(1);
+    expect(notices).toEqual([{ type: 'webhook.failing', detail: { a: 1 } }]);
+    expect(engine.inspect('events').ready).toHaveLength(before);
+    own.client.destroy();
+    await own.stop();
   });
 
   it('may be 1 MB together', async () => {

@@ -30,16 +30,17 @@ describe('the settings of a function', () => {
 
   it("are read from the process's environment", () => {
     vi.stubEnv('TABLE_NAME', 'the-table');
-    expect(readEnv('dead-letter')).toEqual({ TABLE_NAME: 'the-table' });
+    vi.stubEnv('DELIVERIES_QUEUE_URL', 'the-queue');
+    expect(readEnv('retry')).toEqual({ TABLE_NAME: 'the-table', DELIVERIES_QUEUE_URL: 'the-queue' });
     vi.stubEnv('TABLE_NAME', undefined);
-    expect(() => readEnv('dead-letter')).toThrow('TABLE_NAME');
+    expect(() => readEnv('retry')).toThrow('TABLE_NAME');
   });
 
   it('give the key and the networks only to the functions that call receivers or keep secrets', () => {
     const holders = (setting: string) => FUNCTIONS.filter((name) => SETTINGS_OF[name].some((each) => each === setting));
     expect(holders('KMS_KEY_ID')).toEqual(['api', 'deliver']);
     expect(holders('ALLOWED_NETWORKS')).toEqual(['api', 'deliver']);
-    expect(holders('EVENT_BUS_NAME')).toEqual(['api']);
+    expect(holders('EVENT_BUS_NAME')).toEqual(['api', 'deliver', 'dead-letter']);
     expect(holders('ALLOW_INSECURE_TLS')).toEqual(['deliver']);
   });
 });

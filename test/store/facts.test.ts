@@ -38,7 +38,7 @@ it('gathers what attempts are made from, each thing once, in one call', async ()
   const facts = await factStore(deployment.table).gather([key, { ...key, deliveryId: randomUUID() }]);
   expect(Object.fromEntries(calls)).toEqual({ BatchGetItem: 1 });
   expect(facts).toHaveLength(2);
-  expect(facts[0]).toMatchObject({ webhook: { id: key.webhookId }, event: { id: key.eventId }, isRecorded: false });
+  expect(facts[0]).toMatchObject({ webhook: { id: key.webhookId }, event: { id: key.eventId }, recorded: undefined });
   expect(Buffer.from(facts[0]?.event?.payload ?? []).toString()).toBe('{"id":1}');
 });
 
@@ -55,5 +55,5 @@ it('asks again, consistently, for what a first look did not see', async () => {
 
 it('says what is not there', async () => {
   const [facts] = await factStore(deployment.table).gather([{ ...key, webhookId: 999, eventId: randomUUID() }]);
-  expect(facts).toEqual({ webhook: undefined, event: undefined, isRecorded: false, isCancelled: false });
+  expect(facts).toEqual({ webhook: undefined, event: undefined, recorded: undefined, isCancelled: false });
 });

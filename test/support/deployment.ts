@@ -24,6 +24,7 @@ import { eventStore } from '../../functions/store/events.ts';
 import { webhookStore } from '../../functions/store/webhooks.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { accountDeps } from '../../infra/accounts.ts';
+import type { BusNotice } from '../../infra/local/bus.ts';
 import { type Engines, startEngines } from '../../infra/local/engines.ts';
 
 /** The functions over real engines, each step taken when the test says so, by a clock that the test sets. */
@@ -38,7 +39,8 @@ const START = Date.parse('2026-11-23T12:00:00Z');
 
 /** Starts engines in memory and composes the functions over them. The clock stands at 12:00 until the test moves it. */
 export async function deploy(differences: Differences = {}) {
-  const engines = await startEngines();
+  const notices: BusNotice[] = [];
+  const engines = await startEngines({ onNotice: (notice) => notices.push(notice) });
   const clock = { nowMs: START };
   const world: World = { ...engines.world, now: () => clock.nowMs, random: () => 0, ...differences };
   const { settings } = engines;
@@ -60,6 +62,8 @@ export async function deploy(differences: Differences = {}) {
     accounts,
     namespace,
     handlers,
+    /** The service's own events that were put on the bus, in order. */
+    notices,
     attempts: attemptStore(table),
     events: eventStore(table),
     webhooks: webhookStore(table),

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { World } from '../../functions/runtime/deps.ts';
 
@@ -10,7 +11,7 @@ type Step = (input: unknown, send: () => Promise<{ output: object }>) => Promise
  * Answers how to take it away again.
  */
 export function intercept(
-  client: DynamoDBClient | EventBridgeClient | SQSClient,
+  client: DynamoDBClient | EventBridgeClient | KMSClient | SQSClient,
   command: string,
   step: Step,
 ): () => void {

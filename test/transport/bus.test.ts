@@ -1,6 +1,6 @@
 import { EventBridgeClient, type PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { bus } from '../../functions/transport/bus.ts';
+import { bus, OWN_SOURCE } from '../../functions/transport/bus.ts';
 import { local } from '../../infra/local/aws.ts';
 import { busApp } from '../../infra/local/bus.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
@@ -57,6 +57,10 @@ it('puts an event on the bus by its source, type and detail, byte for byte', asy
   expect(queued).toHaveLength(1);
   expect(queued[0]).toContain(`"detail-type":"cron"`);
   expect(queued[0]).toContain(`"detail":${EVENT.detail}}`);
+
+  await bus(client, 'djinn-ci', OWN_SOURCE).put(EVENT);
+  expect(sent.at(-1)?.Entries).toMatchObject([{ Source: 'djinn-ci-webhooks' }]);
+  expect(queued).toHaveLength(1);
 });
 
 it('puts again what the bus refused, twice', async () => {

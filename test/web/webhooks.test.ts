@@ -58,6 +58,8 @@ describe('creating a webhook', () => {
       has_secret: true,
       events: ['build.started', 'cron'],
       active: false,
+      failing_since: null,
+      deactivation: null,
       url: `${ORIGIN}${WEBHOOKS}/${created['id']}`,
       namespace: expect.objectContaining({
         id: namespaceId,

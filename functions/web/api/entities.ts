@@ -13,6 +13,7 @@ export function webhookEntity(
   namespace: Namespace,
   base: string,
 ): WebhookEntity {
+  const { health: { failing } = {}, deactivation } = webhook;
   return {
     id: webhook.id,
     author_id: webhook.authorId,
@@ -23,6 +24,10 @@ export function webhookEntity(
     has_secret: webhook.sealedSecret !== undefined,
     events: [...subscribedEvents(webhook)],
     active: webhook.active,
+    failing_since: failing ? new Date(failing.sinceMs).toISOString() : null,
+    deactivation: deactivation
+      ? { reason: deactivation.reason, at: deactivation.at, message: deactivation.message }
+      : null,
     url: webhookUrl(namespace, webhook.id, base),
     namespace: namespaceEntity(namespace, base),
     last_response: lastAttempt ? lastResponse(lastAttempt) : null,

@@ -62,6 +62,15 @@ const LastResponseSchema = v.strictObject({
   created_at: TimestampSchema,
 });
 
+const DeactivationSchema = v.strictObject({
+  reason: described(
+    v.picklist(['gone', 'failing']),
+    '`gone`: the receiver answered 410 Gone. `failing`: all attempts have failed for five days.',
+  ),
+  at: TimestampSchema,
+  message: described(text, 'Why, in a sentence.'),
+});
+
 export const WebhookSchema = v.strictObject({
   id,
   author_id: described(id, 'The user who created it.'),
@@ -72,6 +81,14 @@ export const WebhookSchema = v.strictObject({
   has_secret: described(v.boolean(), 'Whether deliveries are signed. The secret itself is never answered.'),
   events: described(v.array(v.picklist(EVENT_TYPES)), 'The types that it is called for.'),
   active: v.boolean(),
+  failing_since: described(
+    v.nullable(TimestampSchema),
+    'Since when all attempts have failed. Null where the last one has not, or a user has started the webhook over.',
+  ),
+  deactivation: described(
+    v.nullable(DeactivationSchema),
+    'Why the service has deactivated it. Null while it is active, and where a user has deactivated it.',
+  ),
   url,
   namespace: NamespaceSchema,
   last_response: described(v.nullable(LastResponseSchema), 'The last attempt of the newest delivery.'),

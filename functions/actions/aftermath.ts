@@ -1,0 +1,82 @@
+import type { Attempt } from '../domain/delivery.ts';
+import { judge, type Sign, signOf } from '../domain/health.ts';
+import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
+import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import type { HealthStore } from '../store/health.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
+import type { Bus } from '../transport/bus.ts';
+
+export type NoticeDeps = {
+  /** The bus, with the service's own source. */
+  readonly notices: Pick<Bus, 'put'>;
+  /** A webhook's URL in the API; undefined where nobody has said where that stands, or its namespace is gone. */
+  readonly webhookUrl: (namespaceId: number, webhookId: number) => Promise<string | undefined>;
+};
+
+export type AftermathDeps = NoticeDeps & {
+  readonly webhooks: Pick<WebhookStore, 'get'>;
+  readonly health: HealthStore;
+};
+
+/** An attempt that stands in the log, and its webhook as it was read for it; undefined where that is gone. */
+export type Logged = { readonly attempt: Attempt; readonly webhook: Webhook | undefined };
+
+/** More than the writes until a failing webhook's failures are counted: whoever loses so often has nothing left to write. */
+const TRIES = DEACTIVATED_AFTER_ATTEMPTS + 5;
+
+/**
+ * What follows from attempts once they are in the log: how their webhooks do, and the service's own events. It is done again
+ * where it was cut, for the attempts' messages come again, and then tells the same. Nothing is read or written of webhooks that
+ * are well. Answers what could not be done.
+ */
+export async function followUp<L extends Logged>(
+  deps: AftermathDeps,
+  logged: readonly L[],
+): Promise<{ readonly one: L; readonly error: unknown }[]> {
+  const groups = Map.groupBy(logged, ({ attempt }) => attempt.webhookId);
+  const failures = await Promise.all([
+    ...[...groups.values()].map((group) => failing(group, () => followHealth(deps, group))),
+    ...logged
+      .filter(({ attempt }) => attempt.status === 'dead')
+      .map((one) => failing([one], () => tell(deps, deadNotice(one.attempt)))),
+  ]);
+  return failures.flat();
+}
+
+async function failing<L>(group: readonly L[], work: () => Promise<void>): Promise<{ one: L; error: unknown }[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return group.map((one) => ({ one, error }));
+  }
+}
+
+async function followHealth(deps: AftermathDeps, group: readonly Logged[]): Promise<void> {
+  const signs = group.flatMap(({ attempt }) => signOf(attempt) ?? []);
+  const webhook = group.find((one) => one.webhook !== undefined)?.webhook;
+  if (webhook !== undefined && signs.length > 0) await judgeAndSave(deps, webhook, signs);
+}
+
+/** Judged upon what was read with the batch; where that is no longer so, upon what is there now. */
+async function judgeAndSave(deps: AftermathDeps, webhook: Webhook, signs: readonly Sign[]): Promise<void> {
+  let seen: Webhook | undefined = webhook;
+  for (let tried = 0; tried < TRIES; tried++) {
+    const { change, news } = judge(seen, signs);
+    if (change === undefined || (await deps.health.save(seen, change))) {
+      for (const one of news) await tell(deps, healthNotice(webhook, one));
+      return;
+    }
+    seen = await deps.webhooks.get(webhook.namespaceId, webhook.id);
+    // What was said of another URL's receiver says nothing of this one's.
+    if (seen === undefined || seen.payloadUrl !== webhook.payloadUrl) return;
+  }
+  throw new Error(`The health of the webhook ${webhook.id} is changed all the time`);
+}
+
+/** Puts a notice on the bus. Throws where the bus does not take it. */
+export async function tell(deps: NoticeDeps, notice: Notice): Promise<void> {
+  const url = await deps.webhookUrl(notice.namespaceId, notice.webhookId);
+  await deps.notices.put({ type: notice.type, detail: noticeDetail(notice, url) });
+}

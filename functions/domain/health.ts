@@ -1,0 +1,203 @@
+import type { Attempt, AttemptError } from './delivery.ts';
+import {
+  DEACTIVATED_AFTER_ATTEMPTS,
+  DEACTIVATED_AFTER_DAYS,
+  DEACTIVATED_AFTER_SPELL_HOURS,
+  FAILING_NOTED_EVERY_HOURS,
+  FAILING_TOLD_AFTER_ATTEMPTS,
+  FAILING_TOLD_AFTER_MINUTES,
+  SPELL_ENDS_AFTER_SILENCE_HOURS,
+} from './limits.ts';
+
+/** What is known of how a webhook's receiver does. It changes where the receiver does, and not with every attempt. */
+export type Health = {
+  /** When it was last found to be well, or a user started it over: what began until then says nothing any more. */
+  readonly healthyMs?: number | undefined;
+  /** Since it has only failed; undefined while it is well. */
+  readonly failing?: Failing | undefined;
+  /** The last recovery that was told of, since when it had failed, and the attempt that it was told with. */
+  readonly recovered?: { readonly sinceMs: number; readonly by: string } | undefined;
+};
+
+/** A time of nothing but failures. */
+type Failing = {
+  readonly sinceMs: number;
+  /** When the present spell began: a silence ends a spell, for who knows what the receiver did in it. */
+  readonly spellMs: number;
+  /** Failures of the present spell, counted up to what deactivates. */
+  readonly failures: number;
+  /** When the last failure that was noted began. */
+  readonly lastMs: number;
+  /** The attempt with which it was told that the webhook fails; undefined until it is. */
+  readonly toldBy?: string | undefined;
+};
+
+/** That the service has deactivated a webhook, and why. */
+export type Deactivation = {
+  readonly reason: 'gone' | 'failing';
+  /** ISO 8601. */
+  readonly at: string;
+  /** A sentence for the webhook's owner. */
+  readonly message: string;
+  /** The attempt that decided it. */
+  readonly by: string;
+};
+
+/** What one attempt says of its receiver. `by` names the attempt. */
+export type Sign = {
+  readonly by: string;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly kind: 'success' | 'failure' | 'gone';
+  readonly error?: AttemptError | undefined;
+};
+
+/** A change that is worth an event of the service's own. `at` and `since` are ISO 8601. */
+export type HealthNews = {
+  readonly type: 'webhook.failing' | 'webhook.recovered' | 'webhook.deactivated';
+  readonly at: string;
+  readonly since: string;
+  readonly reason: string;
+  readonly error?: AttemptError | undefined;
+};
+
+/** What is judged: as much of a webhook. */
+export type Judged = {
+  readonly active: boolean;
+  readonly health?: Health | undefined;
+  readonly deactivation?: Deactivation | undefined;
+};
+
+export type HealthChange = { readonly health: Health; readonly deactivation?: Deactivation | undefined };
+
+/** What signs come to: what to write, where anything, and what to tell once that is written. */
+export type Judgement = { readonly change?: HealthChange | undefined; readonly news: readonly HealthNews[] };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What an attempt says of its receiver; undefined where nothing was sent. */
+export function signOf(attempt: Attempt): Sign | undefined {
+  if (attempt.request === undefined) return undefined;
+  const startedMs = Date.parse(attempt.startedAt);
+  const times = { startedMs, endedMs: startedMs + attempt.durationMs };
+  const by = `${attempt.deliveryId}#${attempt.number}`;
+  if (attempt.status === 'succeeded') return { by, ...times, kind: 'success' };
+  return { by, ...times, kind: attempt.response?.status === 410 ? 'gone' : 'failure', error: attempt.error };
+}
+
+/**
+ * Judges a webhook by what attempts say of its receiver, whatever order they come in. A failure counts from when it began, a
+ * success to when it ended, so that of two at once the success counts; and nothing counts twice, so that it may all be done again.
+ * Who does it again is told the news again that was made by these very attempts.
+ */
+export function judge(webhook: Judged, signs: readonly Sign[]): Judgement {
+  const again = newsAgain(webhook, signs);
+  if (!webhook.active) return { news: again };
+  const before = webhook.health ?? {};
+  const failures = signs
+    .filter(({ kind, startedMs }) => kind !== 'success' && startedMs > (before.healthyMs ?? Number.NEGATIVE_INFINITY))
+    .sort((one, other) => one.startedMs - other.startedMs);
+  const success = latestSuccess(signs);
+  const well = afterSuccess(before, success);
+  const later = failures.filter(({ startedMs }) => success === undefined || startedMs > success.endedMs);
+  const failing = afterFailures(well.failing, later);
+  const gone = failures.find(({ kind }) => kind === 'gone');
+  const deactivation = gone ? deactivationOf('gone', gone) : onlyFailed(failing, later.at(-1));
+  const health = { ...well, failing: deactivation || isWorthNoting(well.failing, failing) ? failing : well.failing };
+  if (health.failing === before.failing && deactivation === undefined) return { news: again };
+  const change = { health, deactivation };
+  return { change, news: [...again, ...newsAgain({ active: true, ...change }, signs, webhook)] };
+}
+
+function latestSuccess(signs: readonly Sign[]): Sign | undefined {
+  return signs
+    .filter(({ kind }) => kind === 'success')
+    .sort((one, other) => one.endedMs - other.endedMs)
+    .at(-1);
+}
+
+function afterSuccess(before: Health, success: Sign | undefined): Health {
+  const { failing } = before;
+  if (failing === undefined || success === undefined || success.endedMs < failing.sinceMs) return before;
+  const recovered = failing.toldBy === undefined ? before.recovered : { sinceMs: failing.sinceMs, by: success.by };
+  return { healthyMs: success.endedMs, recovered };
+}
+
+/** Counts the failures that began after the last one that was noted; `failures` are in the order of their beginning. */
+function afterFailures(failing: Failing | undefined, failures: readonly Sign[]): Failing | undefined {
+  const counted = failures.filter(({ startedMs }) => failing === undefined || startedMs > failing.lastMs);
+  const [first, last] = [counted[0], counted.at(-1)];
+  if (first === undefined || last === undefined) return failing;
+  const goesOn = failing !== undefined && first.startedMs - failing.lastMs <= SPELL_ENDS_AFTER_SILENCE_HOURS * HOUR_MS;
+  const sinceMs = failing?.sinceMs ?? first.startedMs;
+  const count = Math.min(DEACTIVATED_AFTER_ATTEMPTS, (goesOn ? failing.failures : 0) + counted.length);
+  const isToTell =
+    count >= FAILING_TOLD_AFTER_ATTEMPTS && last.endedMs - sinceMs >= FAILING_TOLD_AFTER_MINUTES * MINUTE_MS;
+  return {
+    sinceMs,
+    spellMs: goesOn ? failing.spellMs : first.startedMs,
+    failures: count,
+    lastMs: last.startedMs,
+    toldBy: failing?.toldBy ?? (isToTell ? last.by : undefined),
+  };
+}
+
+/** A receiver that fails without end is written of once in a while, however often it is tried. */
+function isWorthNoting(before: Failing | undefined, after: Failing | undefined): boolean {
+  if (before === undefined || after === undefined) return before !== after;
+  return (
+    after.failures !== before.failures ||
+    after.spellMs !== before.spellMs ||
+    after.toldBy !== before.toldBy ||
+    after.lastMs - before.lastMs >= FAILING_NOTED_EVERY_HOURS * HOUR_MS
+  );
+}
+
+function onlyFailed(failing: Failing | undefined, last: Sign | undefined): Deactivation | undefined {
+  if (failing === undefined || last === undefined || failing.failures < DEACTIVATED_AFTER_ATTEMPTS) return undefined;
+  if (last.startedMs - failing.sinceMs < DEACTIVATED_AFTER_DAYS * DAY_MS) return undefined;
+  if (last.startedMs - failing.spellMs < DEACTIVATED_AFTER_SPELL_HOURS * HOUR_MS) return undefined;
+  return deactivationOf('failing', last, failing.sinceMs);
+}
+
+function deactivationOf(reason: Deactivation['reason'], { by, endedMs }: Sign, sinceMs = endedMs): Deactivation {
+  const at = iso(endedMs);
+  const why =
+    reason === 'gone' ? 'its receiver answered 410 Gone' : `all of its attempts have failed since ${iso(sinceMs)}`;
+  return { reason, at, by, message: `The webhook was deactivated at ${at}: ${why}` };
+}
+
+/** The news that these signs made of a webhook which stands as it does, but for what it was told of as it stood `before`. */
+function newsAgain(webhook: Judged, signs: readonly Sign[], before?: Judged): HealthNews[] {
+  const { health, deactivation } = webhook;
+  const made = (by: string | undefined, beforeBy: string | undefined) =>
+    by === undefined || by === beforeBy ? undefined : signs.find((sign) => sign.by === by);
+  const recovery = made(health?.recovered?.by, before?.health?.recovered?.by);
+  const failure = made(health?.failing?.toldBy, before?.health?.failing?.toldBy);
+  const last = made(deactivation?.by, before?.deactivation?.by);
+  return [
+    ...(recovery
+      ? [news('webhook.recovered', recovery, { sinceMs: health?.recovered?.sinceMs, reason: 'attempt_succeeded' })]
+      : []),
+    ...(failure
+      ? [news('webhook.failing', failure, { sinceMs: health?.failing?.sinceMs, reason: 'attempts_failed' })]
+      : []),
+    ...(last && deactivation
+      ? [news('webhook.deactivated', last, { sinceMs: health?.failing?.sinceMs, reason: deactivation.reason })]
+      : []),
+  ];
+}
+
+function news(
+  type: HealthNews['type'],
+  { endedMs, error }: Sign,
+  { sinceMs = endedMs, reason }: { readonly sinceMs: number | undefined; readonly reason: string },
+): HealthNews {
+  return { type, at: iso(endedMs), since: iso(sinceMs), reason, error };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
