@@ -4,8 +4,8 @@ import { AUDIT_MISSING_AFTER_HOURS, AUDIT_VIOLATIONS_SHOWN_MAX, DELIVERY_RETENTI
 /** An attempt as the audit judges it. */
 export type AuditedAttempt = Pick<AttemptKey, 'number' | 'firstOfRun'> & {
   readonly status: DeliveryStatus;
-  /** When its successor is taken in hand, in milliseconds; undefined where it is in nobody's list of what is due. */
-  readonly dueAtMs?: number | undefined;
+  /** When its successor is due; undefined where the index of what is due does not have it, so that nobody will make one. */
+  readonly nextAttemptAt?: string | undefined;
 };
 
 /** A delivery as the audit judges it: what an event's verdict promises, and its attempts, first to last. */
@@ -62,7 +62,7 @@ export const EMPTY_REPORT: AuditReport = {
 /** Where a delivery stands; undefined where its log may have expired. */
 export function standingOf(delivery: AuditedDelivery, nowMs: number): AuditStanding | undefined {
   const last = delivery.attempts.at(-1);
-  if (last !== undefined) return last.status === 'retrying' && last.dueAtMs === undefined ? 'stuck' : last.status;
+  if (last !== undefined) return last.status === 'retrying' && last.nextAttemptAt === undefined ? 'stuck' : last.status;
   const ageMs = nowMs - Date.parse(delivery.eventReceivedAt);
   if (ageMs >= RETENTION_MS) return undefined;
   return ageMs >= AUDIT_MISSING_AFTER_HOURS * HOUR_MS ? 'missing' : 'queued';
@@ -87,15 +87,14 @@ export function withDelivery(report: AuditReport, delivery: AuditedDelivery, now
   const { deliveryId, webhookId, eventId } = delivery;
   const found = violationsOf(delivery, nowMs).map((kind) => ({ kind, deliveryId, webhookId, eventId }));
   const room = AUDIT_VIOLATIONS_SHOWN_MAX - report.violations.length;
-  const dueAtMs = delivery.attempts.at(-1)?.dueAtMs;
-  const isDue = standing === 'retrying' && dueAtMs !== undefined;
+  const dueAt = standing === 'retrying' ? delivery.attempts.at(-1)?.nextAttemptAt : undefined;
   return {
     ...report,
     matching: report.matching + 1,
     counts: { ...report.counts, [standing]: report.counts[standing] + 1 },
     oldestQueuedAt:
       standing === 'queued' ? earlier(report.oldestQueuedAt, delivery.eventReceivedAt) : report.oldestQueuedAt,
-    oldestDueAt: isDue ? earlier(report.oldestDueAt, new Date(dueAtMs).toISOString()) : report.oldestDueAt,
+    oldestDueAt: dueAt === undefined ? report.oldestDueAt : earlier(report.oldestDueAt, dueAt),
     violationCount: report.violationCount + found.length,
     violations: room > 0 ? [...report.violations, ...found.slice(0, room)] : report.violations,
   };

@@ -30,5 +30,5 @@ function readOne(item: Item): AuditedAttempt & { readonly deliveryId: string } {
   const { deliveryId, number, firstOfRun } = readAttemptKey(item);
   const isDue = ['due_shard', 'due_at', 'next_attempt_at'].every((name) => item[name] !== undefined);
   const status = item['status'] as DeliveryStatus;
-  return { deliveryId, number, firstOfRun, status, dueAtMs: isDue ? Number(item['due_at']) : undefined };
+  return { deliveryId, number, firstOfRun, status, nextAttemptAt: isDue ? String(item['next_attempt_at']) : undefined };
 }

@@ -17,7 +17,11 @@ it.each([
   ['missing from then on', delivery([], 6 * HOUR), 'missing'],
   ['missing for nearly thirty days', delivery([], 30 * 24 * HOUR - 1), 'missing'],
   ['nothing that can be judged from then on', delivery([], 30 * 24 * HOUR), undefined],
-  ['retrying while its retry is due', delivery([{ ...RETRYING, dueAtMs: NOW - 24 * HOUR }]), 'retrying'],
+  [
+    'retrying while its retry is due',
+    delivery([{ ...RETRYING, nextAttemptAt: '2026-11-22T12:00:00.000Z' }]),
+    'retrying',
+  ],
   ['stuck where no retry is', delivery([RETRYING]), 'stuck'],
   ['as its last attempt says', delivery([RETRYING, { number: 2, firstOfRun: 1, status: 'dead' }]), 'dead'],
 ])('a delivery is %s', (_, one, standing) => {
@@ -40,8 +44,8 @@ it('a report says how long the oldest wait, whatever the order in which they are
   const seen = [
     delivery([], 2 * HOUR),
     delivery([], HOUR),
-    delivery([{ ...RETRYING, dueAtMs: NOW + 1 }]),
-    delivery([{ ...RETRYING, dueAtMs: NOW }]),
+    delivery([{ ...RETRYING, nextAttemptAt: '2026-11-23T12:00:00.001Z' }]),
+    delivery([{ ...RETRYING, nextAttemptAt: '2026-11-23T12:00:00.000Z' }]),
   ];
   for (const order of [seen, seen.toReversed()]) {
     const report = order.reduce((sum, one) => withDelivery(sum, one, NOW), EMPTY_REPORT);

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { local } from '../../infra/local/aws.ts';
@@ -53,6 +54,13 @@ async function kill(): Promise<void> {
   await ended;
 }
 
+/** What an operator is told of the namespace. */
+async function audit(): Promise<{ readonly succeeded: number }> {
+  const words = ['infra/ctl.ts', 'audit', 'admin/demo', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env: { ...process.env, DATA_DIR: folder } });
+  return JSON.parse(stdout) as { readonly succeeded: number };
+}
+
 /** Puts ten events, as a producer does that retries: the same ids until the bus has answered. */
 async function putTen(): Promise<void> {
   const bus = new EventBridgeClient({ ...local(`http://127.0.0.1:${port}`), maxAttempts: 1 });
@@ -95,4 +103,7 @@ it('kill -9, again and again: nothing accepted is lost, and only what was in fli
   const deliveries = () => new Set(receiver.received.map(deliveryOf));
   await until('all are delivered', () => deliveries().size === EVENTS);
   expect(receiver.received.length - EVENTS).toBeLessThanOrEqual(KILLS * IN_FLIGHT_MAX);
+  // The namespace's first webhook is the one that points at the inbox.
+  await until('all of that is in the log', async () => (await audit()).succeeded === 2 * EVENTS);
+  expect(await audit()).toMatchObject({ events: EVENTS, matching: 2 * EVENTS, violation_count: 0 });
 }, 120_000);
