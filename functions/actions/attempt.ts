@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { concludeForGood, isDeletionNotice } from '../domain/deletion-notice.ts';
 import {
   type Attempt,
@@ -29,17 +28,17 @@ export type AttemptDeps = AftermathDeps & {
   readonly deliveries: Pick<Queue, 'send'>;
   readonly now: () => number;
   readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Whether webhooks with `ssl: false` are sent to without a good certificate; else every certificate must be good. */
   readonly allowInsecureTls: boolean;
   /** Told of our own failures, each of which gives a message back to the queue. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
 };
 
-/** What became of a message: an attempt to record, nothing (it was done before, and is in the log), or our own failure. */
+/** What became of a message: an attempt to record, nothing (it is in the log, or was cancelled), or our own failure. */
 type Ending = { readonly index: number; readonly webhook?: Webhook | undefined } & (
-  | { readonly kind: 'attempted'; readonly attempt: Attempt }
-  | { readonly kind: 'done_before'; readonly attempt: Attempt | undefined }
-  | { readonly kind: 'failed' }
+  | { readonly kind: 'attempted' | 'done_before'; readonly attempt: Attempt }
+  | { readonly kind: 'cancelled' | 'failed' }
 );
 
 /** Attempts that end within this time are recorded together; a slow receiver holds up the others' log no longer. */
@@ -73,16 +72,16 @@ async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Prom
   const finish = async () => {
     for (const [index, done] of await recordEnded(deps, keys, ended.splice(0))) isDone[index] = done;
   };
-  await firstOf(all, RECORD_WITHIN_MS);
+  await firstOf(deps, all, RECORD_WITHIN_MS);
   await finish();
   await all;
   await finish();
   return isDone;
 }
 
-async function firstOf(all: Promise<unknown>, withinMs: number): Promise<void> {
+async function firstOf({ sleep }: AttemptDeps, all: Promise<unknown>, withinMs: number): Promise<void> {
   const timer = new AbortController();
-  const timeUp = sleep(withinMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  const timeUp = sleep(withinMs, timer.signal).catch(() => undefined);
   await Promise.race([all, timeUp]);
   timer.abort();
 }
@@ -91,7 +90,8 @@ type Task = { readonly key: AttemptKey; readonly index: number; readonly facts: 
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts }: Task): Promise<Ending> {
   const { webhook, event, deletedBy, recorded } = facts ?? {};
-  if (recorded || facts?.isCancelled) return { index, kind: 'done_before', webhook, attempt: recorded };
+  if (recorded) return { index, kind: 'done_before', webhook, attempt: recorded };
+  if (facts?.isCancelled) return { index, kind: 'cancelled' };
   const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
   if (webhook === undefined || isGone) return unsent(deps, { key, index }, 'cancelled', GONE);
   if (!webhook.active) return unsent(deps, { key, index }, 'cancelled', inactive(webhook));
@@ -156,7 +156,14 @@ async function recordEnded(
   await sendSoon(deps, isNew);
   const failed = new Set(made.filter((_, position) => recorded[position] === 'failed').map(({ index }) => index));
   const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !failed.has(index)]);
-  await Promise.all(results.map(([index, done]) => done && settlePrevious(deps, keys[index])));
+  const isCancelled = new Set(ended.filter(({ kind }) => kind === 'cancelled').map(({ index }) => index));
+  await Promise.all(
+    results.map(([index, done]) => {
+      const key = keys[index];
+      if (!done || key === undefined || key.number === 1) return undefined;
+      return isCancelled.has(index) ? deps.attempts.cancel(previous(key)) : settlePrevious(deps, key);
+    }),
+  );
   const undone = await followEnded(
     deps,
     ended.filter(({ index }) => !failed.has(index)),
@@ -186,7 +193,7 @@ async function asLogged(
   ending: Ending,
   isNew: boolean,
 ): Promise<(Logged & { readonly index: number })[]> {
-  if (ending.kind === 'failed' || ending.attempt === undefined) return [];
+  if (!('attempt' in ending)) return [];
   const { index, webhook, attempt } = ending;
   if (ending.kind === 'done_before' || isNew || attempt.status !== 'dead') return [{ index, webhook, attempt }];
   const log = await deps.attempts.delivery(attempt.webhookId, attempt.deliveryId, deps.now());
@@ -220,9 +227,12 @@ async function sendSoon(deps: AttemptDeps, made: readonly ReturnType<typeof reco
   }
 }
 
-async function settlePrevious(deps: AttemptDeps, key: AttemptKey | undefined): Promise<void> {
-  if (key === undefined || key.number === 1) return;
-  const { wasCancelled } = await deps.attempts.settle({ ...key, number: key.number - 1 });
+function previous(key: AttemptKey): AttemptKey {
+  return { ...key, number: key.number - 1 };
+}
+
+async function settlePrevious(deps: AttemptDeps, key: AttemptKey): Promise<void> {
+  const { wasCancelled } = await deps.attempts.settle(previous(key));
   // Cancelled while this attempt was under way: it was the last one. A redelivery's own run is another matter.
   if (wasCancelled && key.number > key.firstOfRun) await deps.attempts.cancel(key);
 }

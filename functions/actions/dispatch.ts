@@ -22,13 +22,16 @@ export type DispatchDeps = {
 export type EventMessage = { readonly messageId: string; readonly body: string };
 
 type NamespaceEvent = CiEvent & { readonly namespaceId: number };
-type Brought = { readonly event: NamespaceEvent; readonly messageId: string };
+/** An event of a batch, and the ids of all messages of the batch that brought it. */
+type Brought = { readonly event: NamespaceEvent; readonly messageIds: readonly [string, ...string[]] };
 
 /**
- * How long the message that opened an event may still be on its way: ten receives, three minutes apart. Until then it, and
- * no other copy of the event, sends the deliveries. A copy that comes later sends them again, in case that one failed.
+ * How long the message that opened an event is certainly still on its way: from when it was received three minutes, its
+ * visibility timeout, of which the opening may have come half a minute late. Until then it, and no other copy of the event,
+ * sends the deliveries. A copy that comes later sends them again: it may be that very message, sent back from the dead-letter
+ * queue under another id. Where that was not needed, the messages find their attempts recorded.
  */
-const OPENER_LIVES_MS = 30 * 60_000;
+const OPENER_LIVES_MS = 150_000;
 
 /**
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
@@ -57,7 +60,8 @@ async function openAndSend(deps: DispatchDeps, read: readonly Read[]): Promise<b
     if (reading.kind !== 'event' || !hasNamespace(reading.event)) continue;
     const { event } = reading;
     const id = identity(event);
-    if (!events.has(id)) events.set(id, { event, messageId });
+    const others = events.get(id)?.messageIds ?? [];
+    events.set(id, { event: events.get(id)?.event ?? event, messageIds: [messageId, ...others] });
   }
   const [buried, dispatched] = await Promise.all([bury(deps, read), dispatchEvents(deps, [...events.values()])]);
   return read.map(({ reading }, index) => {
@@ -100,7 +104,7 @@ async function dispatchEvents(deps: DispatchDeps, brought: readonly Brought[]): 
     records.map(async (record, index) => ({
       event: record.event,
       isOpen: opened[index] !== 'failed',
-      ids: await sendTo(deps, record, opened[index]),
+      ids: await sendTo(deps, { record, messageIds: brought[index]?.messageIds ?? [] }, opened[index]),
     })),
   );
   const messages = fanOuts.flatMap(({ event, ids }) => ids.map((webhookId) => firstAttempt(event, webhookId)));
@@ -115,13 +119,14 @@ async function dispatchEvents(deps: DispatchDeps, brought: readonly Brought[]): 
 /** The webhooks to send an event to, now: those of its first verdict, and none while another message sees to them. */
 async function sendTo(
   deps: DispatchDeps,
-  record: EventRecord,
+  { record, messageIds }: { readonly record: EventRecord; readonly messageIds: readonly string[] },
   opened: Insertion | undefined,
 ): Promise<readonly number[]> {
   if (opened === 'inserted') return record.verdicts.sent ?? [];
   const first = opened === 'exists' ? await deps.events.opening(record.event) : undefined;
   if (first === undefined) return [];
-  const isOurs = first.openedBy === record.openedBy;
+  // Any of the copies in this batch: all of them are done together.
+  const isOurs = messageIds.includes(first.openedBy);
   const isOld = deps.now() - Date.parse(first.receivedAt) > OPENER_LIVES_MS;
   return isOurs || isOld ? first.sentTo : [];
 }
@@ -132,11 +137,11 @@ async function judge(deps: DispatchDeps, brought: readonly Brought[]): Promise<E
   const lists = await Promise.all(ids.map(async (id) => [id, await deps.webhooks.all(id)] as const));
   const webhooks = new Map(lists);
   const receivedAt = new Date(deps.now()).toISOString();
-  return brought.map(({ event, messageId }) => ({
+  return brought.map(({ event, messageIds }) => ({
     event,
     verdicts: verdictsOn(webhooks.get(event.namespaceId) ?? [], event),
     receivedAt,
-    openedBy: messageId,
+    openedBy: messageIds[0],
   }));
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -46,6 +47,8 @@ export type World = {
   readonly now: () => number;
   readonly random: () => number;
   readonly randomId: () => string;
+  /** Lets time pass; rejects where it is cut short. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly resolve: Guard['resolve'];
   readonly dialler: Guard['dialler'];
   /** Networks that are admitted as destinations beside the public ones and the operator's own. */
@@ -62,6 +65,7 @@ export function lambdaWorld(): World {
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,
+    sleep: (ms, signal) => wait(ms, undefined, { signal }),
     resolve: resolveByDns,
     dialler,
     admittedNetworks: [],
@@ -69,9 +73,9 @@ export function lambdaWorld(): World {
 }
 
 /** The table of a world, by its name. */
-export function tableOf(world: Pick<World, 'dynamodb'>, name: string): Table {
+export function tableOf(world: Pick<World, 'dynamodb' | 'sleep' | 'random'>, name: string): Table {
   const db = DynamoDBDocumentClient.from(world.dynamodb, { marshallOptions: { removeUndefinedValues: true } });
-  return { db, name };
+  return { db, name, sleep: world.sleep, random: world.random };
 }
 
 export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
@@ -137,6 +141,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     now: world.now,
     random: world.random,
+    sleep: world.sleep,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
     onFailure: (error, { deliveryId, number }) =>
       log.error('An attempt failed on our side', { error: asError(error), deliveryId, attempt: number }),

@@ -13,7 +13,7 @@ export type Facts = {
   readonly event: StoredEvent | undefined;
   /** This attempt, where it is in the log already: its message has come a second time. */
   readonly recorded: Attempt | undefined;
-  /** Whether the attempt before it was the last one by a user's will. A redelivery has none before it. */
+  /** Whether an attempt before it was to be the last one by a user's will. A redelivery has none before it. */
   readonly isCancelled: boolean;
 };
 
@@ -56,8 +56,14 @@ async function read(table: Table, attempts: readonly AttemptKey[]): Promise<Map<
   return new Map([...items, ...byKey(await getAll(table, missing, { consistent: true }))]);
 }
 
+/**
+ * The attempts whose cancelling is meant for this one, too: the one before, and the one before that, for whoever was to hand its
+ * end on, after having recorded the next one, may have been cut before that.
+ */
 function previousKeys(attempt: AttemptKey): Key[] {
-  return attempt.number === attempt.firstOfRun ? [] : [attemptKey({ ...attempt, number: attempt.number - 1 })];
+  return [attempt.number - 1, attempt.number - 2]
+    .filter((number) => number >= attempt.firstOfRun)
+    .map((number) => attemptKey({ ...attempt, number }));
 }
 
 function keyOfEvent(attempt: AttemptKey): Key {

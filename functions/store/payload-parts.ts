@@ -39,7 +39,7 @@ export async function putParts(table: Table, items: readonly Item[]): Promise<vo
     let requests = items.slice(from, from + ITEMS_PER_BATCH).map((item) => ({ PutRequest: { Item: item } }));
     for (let tried = 0; requests.length > 0; tried++) {
       if (tried >= UNPROCESSED_TRIES) throw new Error('DynamoDB left parts of a payload unwritten');
-      if (tried > 0) await sleepWithJitter(tried);
+      if (tried > 0) await sleepWithJitter(table, tried);
       const { UnprocessedItems } = await table.db.send(
         new BatchWriteCommand({ RequestItems: { [table.name]: requests } }),
       );

@@ -4,7 +4,7 @@ import {
   type DynamoDBDocumentClient,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { sleepWithJitter } from './backoff.ts';
+import { type Patience, sleepWithJitter } from './backoff.ts';
 
 /** The one table, as infra makes it: on AWS by CDK, locally by CreateTable. */
 export const TABLE_SCHEMA = {
@@ -28,7 +28,7 @@ export const TABLE_SCHEMA = {
   },
 } as const;
 
-export type Table = { readonly db: DynamoDBDocumentClient; readonly name: string };
+export type Table = Patience & { readonly db: DynamoDBDocumentClient; readonly name: string };
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Key & Readonly<Record<string, unknown>>;
 /** Per item: it is in the table now, one of its key was there before, or DynamoDB would not take it for now. */
@@ -55,7 +55,7 @@ export async function insertAll(table: Table, items: readonly Item[]): Promise<I
   for (let from = 0; from < items.length; from += STATEMENTS_PER_BATCH) {
     let open = items.map((_, index) => index).slice(from, from + STATEMENTS_PER_BATCH);
     for (let tried = 0; open.length > 0 && tried < TRIES; tried++) {
-      if (tried > 0) await sleepWithJitter(tried);
+      if (tried > 0) await sleepWithJitter(table, tried);
       const answers = await insertBatch(
         table,
         open.flatMap((index) => items[index] ?? []),
@@ -114,7 +114,7 @@ export async function getAll(
     open = [...left, ...open.slice(KEYS_PER_BATCH_GET)];
     // More than 16 MB comes in several answers, which is progress; only answers without any item count as tries.
     if (found.length === 0 && left.length > 0 && ++tried >= TRIES) throw new Error('DynamoDB left keys unread');
-    if (left.length > 0) await sleepWithJitter(tried);
+    if (left.length > 0) await sleepWithJitter(table, tried);
   }
   return items;
 }

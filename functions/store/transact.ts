@@ -29,7 +29,7 @@ export async function transact(table: Table, items: TransactItems): Promise<read
       if (refused.length > 0) return refused;
       if (!codes.some(({ Code }) => Code === 'TransactionConflict')) throw error;
       if (tried >= TRIES) throw new RefusalError('conflict', CROWDED, { cause: error });
-      await sleepWithJitter(Math.min(tried, LONGEST_WAIT_TRIES));
+      await sleepWithJitter(table, Math.min(tried, LONGEST_WAIT_TRIES));
     }
   }
 }

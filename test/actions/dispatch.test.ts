@@ -41,6 +41,29 @@ it('gives a message back whose deliveries the queue did not all take, and then s
   expect(new Set(taken.map((body) => readMessage(body)?.deliveryId)).size).toBe(6);
 });
 
+it('sends what the opening message could not, also when a copy of its event comes before it in the same batch', async () => {
+  takes = () => false;
+  const opener = message();
+  const copy = { ...opener, messageId: randomUUID() };
+  expect(await dispatch(deps, [opener])).toEqual([false]);
+  takes = () => true;
+  expect(await dispatch(deps, [copy])).toEqual([true]);
+  expect(taken).toEqual([]);
+  expect(await dispatch(deps, [copy, opener])).toEqual([true, true]);
+  expect(taken).toHaveLength(3);
+});
+
+it('sends what the opening message could not, when that comes back from the dead letters under another id', async () => {
+  takes = () => false;
+  const opener = message();
+  expect(await dispatch(deps, [opener])).toEqual([false]);
+  takes = () => true;
+  // It may have been its tenth receive: then it is a dead letter three minutes after that.
+  deployment.clock.nowMs += 180_000;
+  expect(await dispatch(deps, [{ ...opener, messageId: randomUUID() }])).toEqual([true]);
+  expect(taken).toHaveLength(3);
+});
+
 it('gives a message back whose event the table did not take, and sends nothing of it', async () => {
   const undo = intercept(deployment.world.dynamodb, 'BatchExecuteStatement', async (input) => {
     const { Statements } = input as { Statements: object[] };

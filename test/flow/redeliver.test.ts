@@ -6,6 +6,7 @@ import type { Webhook } from '../../functions/domain/webhook.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { Crash, intercept } from '../support/failing.ts';
 import { deliveryOf, type Receiver, startReceiver } from '../support/receiver.ts';
 
 let deployment: Deployment;
@@ -116,6 +117,24 @@ it('a delivery that is cancelled while an attempt is under way ends with that at
   expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled', response: { status: 500 } }]);
   await workUntil(deployment.clock.nowMs + 3_600_000);
   expect(arrived()).toBe(1);
+});
+
+it('a delivery that is cancelled while an attempt is under way ends, also where whoever made that attempt is cut after it', async () => {
+  status = 500;
+  await failed({ nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+  await deployment.handlers.retry({});
+  let undo: () => void = () => undefined;
+  onArrival = async () => {
+    await cancelRetries(deps, which());
+    undo = intercept(deployment.world.dynamodb, 'UpdateItem', () => Promise.reject(new Crash('killed')));
+  };
+  await expect(deployment.drain('deliveries', deployment.handlers.deliver)).rejects.toThrow('killed');
+  undo();
+  onArrival = async () => undefined;
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'retrying' }]);
+  await workUntil(deployment.clock.nowMs + 3_600_000);
+  expect(arrived()).toBe(1);
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled', nextAttemptAt: undefined }]);
 });
 
 it('a redelivery of what was cancelled is retried, like every other', async () => {
