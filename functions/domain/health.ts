@@ -20,7 +20,7 @@ export type Health = {
 };
 
 /** A time of nothing but failures. */
-export type Failing = {
+type Failing = {
   readonly sinceMs: number;
   /** When the present spell began: a silence ends a spell, for who knows what the receiver did in it. */
   readonly spellMs: number;
