@@ -3,11 +3,14 @@ import { judge, type Sign, signOf } from '../domain/health.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
 import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
 import type { Webhook } from '../domain/webhook.ts';
+import type { AttemptStore } from '../store/attempts.ts';
 import type { HealthStore } from '../store/health.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Bus } from '../transport/bus.ts';
 
 export type NoticeDeps = {
+  readonly attempts: Pick<AttemptStore, 'delivery'>;
+  readonly now: () => number;
   /** The bus, with the service's own source. */
   readonly notices: Pick<Bus, 'put'>;
   /** A webhook's URL in the API; undefined where nobody has said where that stands, or its namespace is gone. */
@@ -19,8 +22,11 @@ export type AftermathDeps = NoticeDeps & {
   readonly health: HealthStore;
 };
 
+/** An attempt that was made. Where a twin of ours was faster, the log has it otherwise: then it does not stand as made. */
+type Made = { readonly attempt: Attempt; readonly standsAsMade: boolean };
+
 /** An attempt that stands in the log, and its webhook as it was read for it; undefined where that is gone. */
-export type Logged = { readonly attempt: Attempt; readonly webhook: Webhook | undefined };
+export type Logged = Made & { readonly webhook: Webhook | undefined };
 
 /** More than the writes until a failing webhook's failures are counted: whoever loses so often has nothing left to write. */
 const TRIES = DEACTIVATED_AFTER_ATTEMPTS + 5;
@@ -37,9 +43,7 @@ export async function followUp<L extends Logged>(
   const groups = Map.groupBy(logged, ({ attempt }) => attempt.webhookId);
   const failures = await Promise.all([
     ...[...groups.values()].map((group) => failing(group, () => followHealth(deps, group))),
-    ...logged
-      .filter(({ attempt }) => attempt.status === 'dead')
-      .map((one) => failing([one], () => tell(deps, deadNotice(one.attempt)))),
+    ...logged.map((one) => failing([one], () => tellOfDead(deps, one))),
   ]);
   return failures.flat();
 }
@@ -75,8 +79,19 @@ async function judgeAndSave(deps: AftermathDeps, webhook: Webhook, signs: readon
   throw new Error(`The health of the webhook ${webhook.id} is changed all the time`);
 }
 
-/** Puts a notice on the bus. Throws where the bus does not take it. */
-export async function tell(deps: NoticeDeps, notice: Notice): Promise<void> {
+/** Tells of a delivery that ended dead with this attempt, where it did. Throws where the bus does not take that. */
+export async function tellOfDead(deps: NoticeDeps, { attempt, standsAsMade }: Made): Promise<void> {
+  if (attempt.status !== 'dead') return;
+  const standing = standsAsMade ? attempt : await inLog(deps, attempt);
+  if (standing?.status === 'dead') await tell(deps, deadNotice(standing));
+}
+
+async function inLog(deps: NoticeDeps, { webhookId, deliveryId, number }: Attempt): Promise<Attempt | undefined> {
+  const delivery = await deps.attempts.delivery(webhookId, deliveryId, deps.now());
+  return delivery?.find((attempt) => attempt.number === number);
+}
+
+async function tell(deps: NoticeDeps, notice: Notice): Promise<void> {
   const url = await deps.webhookUrl(notice.namespaceId, notice.webhookId);
   await deps.notices.put({ type: notice.type, detail: noticeDetail(notice, url) });
 }

@@ -26,7 +26,6 @@ export type AttemptDeps = AftermathDeps & {
   readonly vault: Pick<Vault, 'open'>;
   readonly post: Post;
   readonly deliveries: Pick<Queue, 'send'>;
-  readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Whether webhooks with `ssl: false` are sent to without a good certificate; else every certificate must be good. */
@@ -164,40 +163,19 @@ async function recordEnded(
       return isCancelled.has(index) ? deps.attempts.cancel(previous(key)) : settlePrevious(deps, key);
     }),
   );
-  const undone = await followEnded(
-    deps,
-    ended.filter(({ index }) => !failed.has(index)),
-    new Set(isNew.map(({ index }) => index)),
-  );
-  return results.map(([index, done]) => [index, done && !undone.has(index)]);
+  const inserted = new Set(isNew.map(({ index }) => index));
+  const logged = ended.flatMap((ending) => (failed.has(ending.index) ? [] : asLogged(ending, inserted)));
+  const undone = await followUp(deps, logged);
+  for (const { one, error } of undone) deps.onFailure(error, one.attempt);
+  // Their messages come again and find the attempts in the log: nothing is sent to a receiver for it.
+  const isUndone = new Set(undone.map(({ one }) => one.index));
+  return results.map(([index, done]) => [index, done && !isUndone.has(index)]);
 }
 
-/**
- * Answers the indexes of those messages that have to come again for what follows from their attempts. These stand in the log,
- * so nothing is sent to a receiver again.
- */
-async function followEnded(
-  deps: AttemptDeps,
-  ended: readonly Ending[],
-  isNew: ReadonlySet<number>,
-): Promise<ReadonlySet<number>> {
-  const logged = await Promise.all(ended.map((ending) => asLogged(deps, ending, isNew.has(ending.index))));
-  const failures = await followUp(deps, logged.flat());
-  for (const { one, error } of failures) deps.onFailure(error, one.attempt);
-  return new Set(failures.map(({ one }) => one.index));
-}
-
-/** An attempt as it stands in the log: where a twin was faster, a dead end of ours may be none. */
-async function asLogged(
-  deps: AttemptDeps,
-  ending: Ending,
-  isNew: boolean,
-): Promise<(Logged & { readonly index: number })[]> {
+function asLogged(ending: Ending, inserted: ReadonlySet<number>): (Logged & { readonly index: number })[] {
   if (!('attempt' in ending)) return [];
-  const { index, webhook, attempt } = ending;
-  if (ending.kind === 'done_before' || isNew || attempt.status !== 'dead') return [{ index, webhook, attempt }];
-  const log = await deps.attempts.delivery(attempt.webhookId, attempt.deliveryId, deps.now());
-  return [{ index, webhook, attempt: log?.find(({ number }) => number === attempt.number) ?? attempt }];
+  const { index, webhook, attempt, kind } = ending;
+  return [{ index, webhook, attempt, standsAsMade: kind === 'done_before' || inserted.has(index) }];
 }
 
 /** A retry that is due soon goes through the queue's own delay; the due index then only guards it against being lost. */

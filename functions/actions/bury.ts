@@ -1,12 +1,9 @@
-import { type Attempt, type AttemptKey, readMessage } from '../domain/delivery.ts';
-import { deadNotice } from '../domain/notice.ts';
+import { type AttemptKey, readMessage } from '../domain/delivery.ts';
 import type { AttemptStore } from '../store/attempts.ts';
-import type { Insertion } from '../store/table.ts';
-import { type NoticeDeps, tell } from './aftermath.ts';
+import { type NoticeDeps, tellOfDead } from './aftermath.ts';
 
 export type BuryDeps = NoticeDeps & {
   readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'delivery'>;
-  readonly now: () => number;
   /** Told of notices that the bus did not take: the letter is done again. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
   /** Told of messages that name no delivery: they stay in the dead-letter queue, for a person to look at. */
@@ -29,7 +26,8 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
     known.map(async ({ key, index }, position) => {
       if (recorded[position] === 'failed') return;
       if (key.number > 1) await deps.attempts.settle({ ...key, number: key.number - 1 });
-      isDone[index] = await tellOfDead(deps, key, { startedAt, insertion: recorded[position] });
+      const standsAsMade = recorded[position] === 'inserted';
+      isDone[index] = await isTold(deps, { attempt: dead(key, startedAt), standsAsMade });
     }),
   );
   keys.forEach((key, index) => {
@@ -38,25 +36,15 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
   return isDone;
 }
 
-/** Tells of a letter that ended dead, now or before the bus was asked the last time; answers whether it need not be done again. */
-async function tellOfDead(
-  deps: BuryDeps,
-  key: AttemptKey,
-  made: { readonly startedAt: string; readonly insertion: Insertion | undefined },
-): Promise<boolean> {
+/** Tells of a letter that ended dead, with this record or one of before; answers whether it need not be done again. */
+async function isTold(deps: BuryDeps, made: Parameters<typeof tellOfDead>[1]): Promise<boolean> {
   try {
-    const attempt = made.insertion === 'inserted' ? dead(key, made.startedAt) : await logged(deps, key);
-    if (attempt?.status === 'dead') await tell(deps, deadNotice(attempt));
+    await tellOfDead(deps, made);
     return true;
   } catch (error) {
-    deps.onFailure(error, key);
+    deps.onFailure(error, made.attempt);
     return false;
   }
-}
-
-async function logged(deps: BuryDeps, key: AttemptKey): Promise<Attempt | undefined> {
-  const delivery = await deps.attempts.delivery(key.webhookId, key.deliveryId, deps.now());
-  return delivery?.find(({ number }) => number === key.number);
 }
 
 function dead(key: AttemptKey, startedAt: string) {

@@ -105,7 +105,7 @@ export function judge(webhook: Judged, signs: readonly Sign[]): Judgement {
   const failing = afterFailures(well.failing, later);
   const gone = failures.find(({ kind }) => kind === 'gone');
   const deactivation = gone ? deactivationOf('gone', gone) : onlyFailed(failing, later.at(-1));
-  const health = { ...well, failing: deactivation || isWorthNoting(well.failing, failing) ? failing : well.failing };
+  const health = { ...well, failing: isWorthNoting(well.failing, failing) ? failing : well.failing };
   if (health.failing === before.failing && deactivation === undefined) return { news: again };
   const change = { health, deactivation };
   return { change, news: [...again, ...newsAgain({ active: true, ...change }, signs, webhook)] };
@@ -149,7 +149,6 @@ function isWorthNoting(before: Failing | undefined, after: Failing | undefined):
   if (before === undefined || after === undefined) return before !== after;
   return (
     after.failures !== before.failures ||
-    after.spellMs !== before.spellMs ||
     after.toldBy !== before.toldBy ||
     after.lastMs - before.lastMs >= FAILING_NOTED_EVERY_HOURS * HOUR_MS
   );

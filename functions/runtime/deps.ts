@@ -135,11 +135,9 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     facts: factStore(table),
     webhooks: webhookStore(table),
     health: healthStore(table),
-    attempts: attemptStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     post: poster({ resolve: world.resolve, dialler: world.dialler, admitsAddress }),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
-    now: world.now,
     random: world.random,
     sleep: world.sleep,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
@@ -174,24 +172,25 @@ export function recoverDeps(env: EnvOf<'recover'>, world: World): RecoverDeps {
 export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDeps {
   return {
     ...noticeDeps(env, world),
-    attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
-    now: world.now,
     onUnreadable: (body) => log.error('A dead letter names no delivery', { bytes: body.length }),
     onFailure: (error, { deliveryId, number }) =>
       log.error('A dead letter could not be told of', { error: asError(error), deliveryId, attempt: number }),
   };
 }
 
-function noticeDeps(env: EnvOf<'dead-letter'>, world: World): NoticeDeps {
-  const namespaces = namespaceStore(tableOf(world, env.TABLE_NAME));
+function noticeDeps(env: EnvOf<'dead-letter'>, world: World) {
+  const table = tableOf(world, env.TABLE_NAME);
+  const namespaces = namespaceStore(table);
   const base = readPublicUrl(env.PUBLIC_URL);
   return {
+    attempts: attemptStore(table),
+    now: world.now,
     notices: bus(world.eventbridge, env.EVENT_BUS_NAME, OWN_SOURCE),
-    async webhookUrl(namespaceId, webhookId) {
+    async webhookUrl(namespaceId: number, webhookId: number) {
       const namespace = base === '' ? undefined : await namespaces.byId(namespaceId);
       return namespace && webhookUrl(namespace, webhookId, base);
     },
-  };
+  } satisfies NoticeDeps;
 }
 
 function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS'>, world: World) {

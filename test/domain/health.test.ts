@@ -76,7 +76,7 @@ describe('what comes late', () => {
   it('a success that ended before the first failure began does not make it well', () => {
     const { webhook } = run([[failure(HOUR)]]);
     expect(judge(webhook, [success(HOUR - TAKES_MS - 1)]).change).toBeUndefined();
-    expect(judge(webhook, [success(HOUR - TAKES_MS)]).change?.health.failing).toBeUndefined();
+    expect(judge(webhook, [success(HOUR - TAKES_MS)]).change?.health).toEqual({ healthyMs: START + HOUR });
   });
 
   it('a 410 of before a user started it over does nothing', () => {
@@ -146,6 +146,11 @@ describe('a webhook that has only failed', () => {
     expect(run(each(signs)).webhook.active).toBe(true);
   });
 
+  it('counts each of its failures, however soon they follow each other', () => {
+    const { webhook, writes } = run(each(times(8, 1_000).map(failure)));
+    expect({ writes, failures: webhook.health?.failing?.failures }).toEqual({ writes: 8, failures: 8 });
+  });
+
   it('costs few writes, however many attempts fail', () => {
     const { webhook, writes } = run(each(times(20_000, 30_000).map(failure)));
     expect(webhook.active).toBe(false);
@@ -161,6 +166,12 @@ describe('news', () => {
     expect(run(each([...times(3, 5 * MINUTE), ...times(100, MINUTE, HOUR)].map(failure))).news).toEqual([
       'webhook.failing',
     ]);
+  });
+
+  it('of failing is told although its failures are counted', () => {
+    const { webhook, news } = run([times(20, 1).map(failure)]);
+    expect({ news, failures: webhook.health?.failing?.failures }).toEqual({ news: [], failures: 10 });
+    expect(run([[failure(11 * MINUTE)]], webhook).news).toEqual(['webhook.failing']);
   });
 
   it('of recovering is told where failing was, with since when', () => {
@@ -182,6 +193,13 @@ describe('news', () => {
       expect(judge(webhook, [failure(0)]).news).toEqual([]);
     }
   });
+});
+
+it('one of a batch that was done before is told of again beside what is new, each once', () => {
+  const recovery = success(3 * HOUR);
+  const { webhook } = run([...each(times(3, HOUR).map(failure)), [recovery], [failure(4 * HOUR)], [failure(5 * HOUR)]]);
+  const types = judge(webhook, [recovery, failure(6 * HOUR)]).news.map(({ type }) => type);
+  expect(types).toEqual(['webhook.recovered', 'webhook.failing']);
 });
 
 describe('whatever comes, in whatever order', () => {

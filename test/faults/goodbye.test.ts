@@ -116,7 +116,8 @@ it('a user who moves the webhook to another receiver at the same moment wins', a
   await emit(deployment, 1);
   const undo = intercept(deployment.world.dynamodb, 'UpdateItem', async (_, send) => {
     undo();
-    await deployment.webhooks.change(leaving, { payloadUrl: elsewhere, startedOverMs: deployment.clock.nowMs });
+    // By the clock of another machine: the attempt began later, and still to the URL of before.
+    await deployment.webhooks.change(leaving, { payloadUrl: elsewhere, startedOverMs: deployment.clock.nowMs - 1_000 });
     return send();
   });
   await deployment.drain('deliveries', deployment.handlers.deliver);

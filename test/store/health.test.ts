@@ -1,8 +1,10 @@
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Health } from '../../functions/domain/health.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { type HealthStore, healthStore } from '../../functions/store/health.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
 
 let deployment: Deployment;
 let store: HealthStore;
@@ -81,6 +83,16 @@ it.each([true, false])('forgets why it was deactivated when a user says active: 
   expect(await asItIs(seen)).toMatchObject({ active: false, deactivation: DEACTIVATION });
   await deployment.webhooks.change(await asItIs(seen), { active, startedOverMs: 7 });
   expect(await asItIs(seen)).toMatchObject({ active, deactivation: undefined, health: { healthyMs: 7 } });
+});
+
+it('saves nothing while a user changes the webhook in a transaction', async () => {
+  const seen = await webhook();
+  const undo = intercept(deployment.world.dynamodb, 'UpdateItem', () => {
+    throw new TransactionConflictException({ $metadata: {}, message: 'Transaction is ongoing for the item' });
+  });
+  expect(await store.save(seen, { health: FAILING })).toBe(false);
+  undo();
+  expect(await store.save(seen, { health: FAILING })).toBe(true);
 });
 
 it('saves nothing of a webhook that is inactive, or gone', async () => {

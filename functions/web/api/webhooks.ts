@@ -108,7 +108,7 @@ function changeRoute(deps: Deps): Route {
     access: 'webhook:write',
     summary: 'Changes what is named of a webhook.',
     description:
-      'What is omitted keeps its value. An empty list of `events` means all; `remove_secret` removes the secret.',
+      'What is omitted keeps its value. An empty list of `events` means all; `remove_secret` removes the secret. Naming `active`, or another `payload_url`, starts the webhook over: what failed before counts no more.',
     body: { schema: WebhookChangeSchema, example: { active: false }, maxBytes: REQUEST_BODY_MAX_BYTES },
     answer: { status: 200, description: 'The webhook as it is now.', schema: WebhookSchema, example: EXAMPLE },
     refusals: { 409: 'Somebody else changes the webhook at the same time.' },

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { attemptAll } from '../../functions/actions/attempt.ts';
+import { type AttemptKey, readMessage } from '../../functions/domain/delivery.ts';
+import type { Webhook } from '../../functions/domain/webhook.ts';
+import { deliverDeps } from '../../functions/runtime/deps.ts';
+import { failedAttempt } from '../support/attempt.ts';
+import { type Deployment, deploy } from '../support/deployment.ts';
+import { asItIs, batchesOf, emit } from '../support/emit.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+
+let deployment: Deployment;
+let receiver: Receiver;
+let webhook: Webhook;
+let last: AttemptKey;
+
+beforeAll(async () => {
+  deployment = await deploy();
+  receiver = await startReceiver((response) => response.writeHead(500).end());
+  webhook = await deployment.addWebhook({ payload_url: receiver.url });
+});
+afterAll(async () => {
+  await receiver.stop();
+  await deployment.stop();
+});
+beforeEach(async () => {
+  deployment.notices.length = 0;
+  await emit(deployment);
+  const [batch] = await batchesOf(deployment, webhook);
+  const first = readMessage(batch?.Records[0]?.body ?? '');
+  if (first === undefined) throw new Error('There is no message');
+  last = { ...first, number: 10 };
+});
+
+/** Makes the last attempt without knowing what the log has: a twin was faster. */
+function attemptBlindly(): Promise<boolean[]> {
+  const deps = deliverDeps(deployment.engines.settings, deployment.world);
+  const gather = async (keys: readonly AttemptKey[]) =>
+    (await deps.facts.gather(keys)).map((facts) => ({ ...facts, recorded: undefined }));
+  return attemptAll({ ...deps, facts: { gather } }, [last]);
+}
+
+it('a delivery that ends dead is told of', async () => {
+  expect(await attemptBlindly()).toEqual([true]);
+  expect(deployment.notices).toMatchObject([
+    { type: 'delivery.dead', detail: { reason: 'attempts_exhausted', error: { class: 'status' } } },
+  ]);
+});
+
+it.each([
+  ['succeeded', []],
+  ['dead', [{ type: 'delivery.dead' }]],
+] as const)('where a twin was faster, the log decides: %s', async (status, notices) => {
+  const attempt = failedAttempt({ ...last, status, nextAttemptAt: undefined });
+  await deployment.attempts.record([{ attempt }]);
+  expect(await attemptBlindly()).toEqual([true]);
+  expect(deployment.notices).toMatchObject(notices);
+  expect(deployment.notices).toHaveLength(notices.length);
+});
+
+it('one webhook that cannot be seen to holds up no other', async () => {
+  const other = await deployment.addWebhook({ payload_url: `${receiver.url}/other` });
+  deployment.clock.nowMs += 1_000;
+  await emit(deployment);
+  const deps = deliverDeps(deployment.engines.settings, deployment.world);
+  const health: typeof deps.health = {
+    save: (seen, change) =>
+      seen.id === webhook.id ? Promise.reject(new Error('away')) : deps.health.save(seen, change),
+  };
+  const Records = await deployment.receive('deliveries');
+  const keys = Records.flatMap(({ body }) => readMessage(body) ?? []);
+  const isDone = await attemptAll({ ...deps, health }, keys);
+  expect(keys.map(({ webhookId }, index) => [webhookId, isDone[index]]).sort()).toEqual([
+    [webhook.id, false],
+    [other.id, true],
+  ]);
+  expect((await asItIs(deployment, other)).health?.failing).toBeDefined();
+});
