@@ -49,7 +49,9 @@ const RECORD_WITHIN_MS = 1_000;
  * is one attempt.
  */
 export async function attemptAll(deps: AttemptDeps, keys: readonly AttemptKey[]): Promise<boolean[]> {
-  const unique = [...new Map(keys.map((key) => [identity(key), key])).values()];
+  // Of two that ask for the same attempt a user's redelivery counts: what the other one's run is to do may be cancelled.
+  const ordered = keys.toSorted((a, b) => a.firstOfRun - b.firstOfRun);
+  const unique = [...new Map(ordered.map((key) => [identity(key), key])).values()];
   const isDone = await attemptEach(deps, unique);
   const byIdentity = new Map(unique.map((key, index) => [identity(key), isDone[index] ?? false]));
   return keys.map((key) => byIdentity.get(identity(key)) ?? false);

@@ -137,6 +137,17 @@ it('a delivery that is cancelled while an attempt is under way ends, also where 
   expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled', nextAttemptAt: undefined }]);
 });
 
+it('a redelivery is made, also beside a message of the same attempt whose run was cancelled', async () => {
+  status = 204;
+  await failed({ nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+  await redeliver(deps, which());
+  await deployment.handlers.retry({});
+  await cancelRetries(deps, which());
+  await deployment.drain('deliveries', deployment.handlers.deliver);
+  expect(arrived()).toBe(1);
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'succeeded', firstOfRun: 2 }]);
+});
+
 it('a redelivery of what was cancelled is retried, like every other', async () => {
   status = 500;
   await failed({ nextAttemptAt: new Date(deployment.clock.nowMs + 3_600_000).toISOString() });

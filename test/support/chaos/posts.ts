@@ -1,0 +1,69 @@
+import { createHmac } from 'node:crypto';
+import { type Book, type BookedDelivery, during } from './book.ts';
+import type { StoredItem } from './items.ts';
+import { secretOf } from './keys.ts';
+import type { Arrival } from './receivers.ts';
+import { STALE_MS } from './table.ts';
+
+/**
+ * What is wrong with a POST: it must be of a delivery that was promised, carry its payload, and be such as its webhook was to be
+ * called at some moment since the invocation began, with the secret of that moment. So none follows a delete, a pause or a
+ * change but those that were under way.
+ */
+export function postViolations(
+  arrival: Arrival,
+  { book, payloads }: { readonly book: Book; readonly payloads: ReadonlyMap<string, string> },
+): string[] {
+  const id = arrival.headers['x-djinn-ci-delivery'] ?? '';
+  const webhookId = Number(arrival.headers['x-djinn-ci-hook-id']);
+  const delivery = book.deliveries.get(id);
+  const webhook = book.webhooks.get(webhookId);
+  const name = `A POST of ${id} to webhook ${webhookId} by ${arrival.task.name}`;
+  if (delivery?.webhookId !== webhookId || webhook === undefined)
+    return [`${name} is of no delivery that was promised`];
+  const payload = payloads.get(delivery.event.id);
+  if (payload !== undefined && Buffer.from(arrival.body).toString('utf8') !== payload) {
+    return [`${name} does not carry the payload of its event`];
+  }
+  const states = during(webhook.history, arrival.task.startedAtMs - STALE_MS, arrival.atMs);
+  const objections = states.map((state) => objection(state, arrival, delivery));
+  return objections.includes(undefined)
+    ? cancelledBefore(arrival, delivery, name)
+    : [`${name} ${objections.join('; ')}`];
+}
+
+/** Why a webhook, as it was at some moment, was not to be called so. */
+function objection(state: StoredItem | undefined, arrival: Arrival, { event }: BookedDelivery): string | undefined {
+  if (state === undefined) return 'comes while the webhook is not there';
+  const endedBy = state['deleted_by'];
+  if (endedBy !== undefined && endedBy !== event.id) return 'comes after the end of its namespace';
+  if (state['active'] !== true) return 'comes while the webhook is inactive';
+  if (state['payload_url'] !== arrival.url) return 'goes to a URL that is not the one of its time';
+  return isSigned(arrival, secretOf(state['sealed_secret'])) ? undefined : 'is not signed with the secret of its time';
+}
+
+function isSigned({ headers, body }: Arrival, secret: string | undefined): boolean {
+  const own = headers['x-djinn-ci-signature'];
+  const standard = headers['webhook-signature'];
+  if (secret === undefined) return own === undefined && standard === undefined;
+  const hmac = () => createHmac('sha256', secret);
+  const head = `${headers['webhook-id']}.${headers['webhook-timestamp']}.`;
+  return (
+    own === `sha256=${hmac().update(body).digest('hex')}` &&
+    headers['webhook-id'] === headers['x-djinn-ci-delivery'] &&
+    standard === `v1,${hmac().update(head).update(body).digest('base64')}`
+  );
+}
+
+/** A delivery whose last run was cancelled, and that nobody made again, is not sent by whoever begins after that. */
+function cancelledBefore(arrival: Arrival, { attempts }: BookedDelivery, name: string): string[] {
+  const last = attempts.findLast(({ item }) => item['status'] === 'cancelled');
+  const version = last?.history.find(({ item }, index) => index > 0 && item?.['status'] === 'cancelled');
+  if (last === undefined || version === undefined) return [];
+  const isMadeAgain = attempts.some(
+    ({ number, item }) => number > last.number && Number(item['first_of_run']) > last.number,
+  );
+  return !isMadeAgain && arrival.task.startedAtMs > version.atMs + STALE_MS
+    ? [`${name} comes after its delivery was cancelled`]
+    : [];
+}
