@@ -1,11 +1,17 @@
+import { type ReleaseDeps, releaseHeld } from './actions/release.ts';
 import { type RetryDeps, sendDue } from './actions/retry.ts';
 import { lambdaWorld, retryDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 
-/** On a schedule, every minute: sends the attempts that are due. */
-export function retryHandler(deps: RetryDeps) {
-  return async (_event: unknown): Promise<{ readonly sent: number }> => ({ sent: await sendDue(deps) });
+/** On a schedule, every minute: sends the attempts that are due, and releases what is held no longer. */
+export function retryHandler(deps: RetryDeps & ReleaseDeps) {
+  return async (_event: unknown): Promise<{ readonly sent: number; readonly released: number }> => {
+    const [due, held] = await Promise.allSettled([sendDue(deps), releaseHeld(deps)]);
+    if (due.status === 'rejected') throw due.reason;
+    if (held.status === 'rejected') throw held.reason;
+    return { sent: due.value, released: held.value };
+  };
 }
 
 export const handler = lazily(() => retryHandler(retryDeps(readEnv('retry'), lambdaWorld())));

@@ -1,10 +1,11 @@
 import type { Attempt } from '../domain/delivery.ts';
-import { judge, type Sign, signOf } from '../domain/health.ts';
+import { type HealthChange, judge, type Sign, signOf } from '../domain/health.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
 import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { HealthStore } from '../store/health.ts';
+import type { HoldStore } from '../store/holds.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Bus } from '../transport/bus.ts';
 
@@ -20,6 +21,7 @@ export type NoticeDeps = {
 export type AftermathDeps = NoticeDeps & {
   readonly webhooks: Pick<WebhookStore, 'get'>;
   readonly health: HealthStore;
+  readonly holds: Pick<HoldStore, 'note' | 'wake'>;
 };
 
 /** An attempt that was made. Where a twin of ours was faster, the log has it otherwise: then it does not stand as made. */
@@ -48,7 +50,11 @@ export async function followUp<L extends Logged>(
   return failures.flat();
 }
 
-async function failing<L>(group: readonly L[], work: () => Promise<void>): Promise<{ one: L; error: unknown }[]> {
+/** Works for a group; answers all of it, with the error, where that failed. */
+export async function failing<L>(
+  group: readonly L[],
+  work: () => Promise<void>,
+): Promise<{ one: L; error: unknown }[]> {
   try {
     await work();
     return [];
@@ -69,6 +75,7 @@ async function judgeAndSave(deps: AftermathDeps, webhook: Webhook, signs: readon
   for (let tried = 0; tried < TRIES; tried++) {
     const { change, news } = judge(seen, signs);
     if (change === undefined || (await deps.health.save(seen, change))) {
+      if (change !== undefined && isToWake(seen, change)) await deps.holds.wake(webhook.id, deps.now());
       for (const one of news) await tell(deps, healthNotice(webhook, one));
       return;
     }
@@ -77,6 +84,11 @@ async function judgeAndSave(deps: AftermathDeps, webhook: Webhook, signs: readon
     if (seen === undefined || seen.payloadUrl !== webhook.payloadUrl) return;
   }
   throw new Error(`The health of the webhook ${webhook.id} is changed all the time`);
+}
+
+/** What is held is released, or cancelled, by the next run of the schedule; where this is cut, by the one that the hold waits for. */
+function isToWake({ health }: Webhook, change: HealthChange): boolean {
+  return change.deactivation !== undefined || (health?.breaker !== undefined && change.health.breaker === undefined);
 }
 
 /** Tells of a delivery that ended dead with this attempt, where it did. Throws where the bus does not take that. */

@@ -1,6 +1,7 @@
 import { CATALOGUE, type EventType } from '../domain/catalogue.ts';
 import { writeMessage } from '../domain/delivery.ts';
 import { RefusalError } from '../domain/errors.ts';
+import { isPaused } from '../domain/hold.ts';
 import { deliveryId } from '../domain/id.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { EventStore } from '../store/events.ts';
@@ -18,8 +19,8 @@ export type PingDeps = {
 
 /**
  * Tries a webhook out: an event of a type with the catalogue's sample, marked as a test, for this webhook alone and whatever it
- * subscribes to. It goes the way of every event, retries included. Answers the delivery's id. Refuses for a webhook that is
- * inactive.
+ * subscribes to. It goes the way of every event, retries included, and is a probe where the webhook's circuit is open. Answers the
+ * delivery's id. Refuses for a webhook that is inactive or paused.
  */
 export async function ping(
   deps: PingDeps,
@@ -29,6 +30,7 @@ export async function ping(
   const webhook = await deps.webhooks.get(which.namespace.id, which.webhookId);
   if (webhook === undefined) throw notFound();
   if (!webhook.active) throw new RefusalError('conflict', 'The webhook is inactive. Activate it first');
+  if (isPaused(webhook, deps.now())) throw new RefusalError('conflict', 'The webhook is paused. Resume it first');
   const id = deps.randomId();
   const createdAt = new Date(deps.now()).toISOString();
   const payload = JSON.stringify(CATALOGUE[type].sample);
@@ -46,6 +48,7 @@ export async function ping(
     number: 1,
     firstOfRun: 1,
     isTest: true,
+    isProbe: true,
   });
   const [sent] = await deps.deliveries.send([{ body, groupId: webhook.id.toString() }]);
   if (!sent) throw new Error('The deliveries queue did not take a test delivery');

@@ -1,4 +1,4 @@
-import { writeMessage } from '../domain/delivery.ts';
+import { redeliveryOf, writeMessage } from '../domain/delivery.ts';
 import { afterPage, isToRecover, type Recovery, type Standing } from '../domain/recovery.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { DueRecovery, Ending, RecoveryStore, RunningRecovery } from '../store/recoveries.ts';
@@ -103,10 +103,10 @@ async function recoverOne(deps: RecoverDeps, due: DueRecovery, startedMs: number
 }
 
 async function sendAll(deps: RecoverDeps, deliveries: readonly Standing[]): Promise<void> {
-  const messages = deliveries.map(({ last }) => {
-    const number = last.number + 1;
-    return { body: writeMessage({ ...last, number, firstOfRun: number }), groupId: last.webhookId.toString() };
-  });
+  const messages = deliveries.map(({ last, status }) => ({
+    body: writeMessage(redeliveryOf({ ...last, status })),
+    groupId: last.webhookId.toString(),
+  }));
   const sent = await deps.deliveries.send(messages);
   const refused = sent.filter((isSent) => !isSent).length;
   if (refused > 0) throw new Error(`The deliveries queue did not take ${refused} of ${sent.length} redeliveries`);

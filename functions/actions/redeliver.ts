@@ -1,5 +1,6 @@
-import { writeMessage } from '../domain/delivery.ts';
+import { redeliveryOf, writeMessage } from '../domain/delivery.ts';
 import { RefusalError } from '../domain/errors.ts';
+import { isPaused } from '../domain/hold.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
@@ -17,13 +18,14 @@ type Which = { readonly namespace: Namespace; readonly webhookId: number; readon
 
 /**
  * Makes a delivery again, now: a new attempt under the same id, marked as a redelivery, with a schedule of its own. Of a
- * delivery that waits for its next attempt it is that attempt. Refuses for a webhook that is inactive.
+ * delivery that waits for its next attempt, or that is held, it is that attempt. It is a probe where the webhook's circuit is open. Refuses
+ * for a webhook that is inactive or paused.
  */
 export async function redeliver(deps: RedeliverDeps, which: Which): Promise<void> {
   const { webhook, last } = await find(deps, which);
   if (!webhook.active) throw new RefusalError('conflict', 'The webhook is inactive. Activate it first');
-  const number = last.number + 1;
-  const body = writeMessage({ ...last, number, firstOfRun: number });
+  if (isPaused(webhook, deps.now())) throw new RefusalError('conflict', 'The webhook is paused. Resume it first');
+  const body = writeMessage({ ...redeliveryOf(last), isProbe: true });
   const [sent] = await deps.deliveries.send([{ body, groupId: webhook.id.toString() }]);
   if (!sent) throw new Error('The deliveries queue did not take a redelivery');
 }

@@ -1,11 +1,14 @@
 import { nextAttempt, writeMessage } from '../domain/delivery.ts';
-import type { AttemptStore, DueAttempt } from '../store/attempts.ts';
+import type { DueAttempt } from '../store/attempt-due.ts';
+import type { AttemptStore } from '../store/attempts.ts';
 import type { Queue } from '../transport/queue.ts';
 
 export type RetryDeps = {
   readonly attempts: Pick<AttemptStore, 'due' | 'claim'>;
   readonly deliveries: Pick<Queue, 'send'>;
   readonly now: () => number;
+  /** How many are sent in one run. */
+  readonly retriesPerRun: number;
 };
 
 /** The schedule runs every minute, so this far ahead: what comes due until the next run leaves now, with the queue's delay. */
@@ -17,10 +20,14 @@ export const QUEUE_DELAY_MAX_MS = 60_000;
  */
 export const CLAIM_MS = 5 * 60_000;
 
-/** Sends every attempt that is due within the next minute. Answers how many. */
+/**
+ * Sends the attempts that are due within the next minute, oldest first: no more than some, so that what a long standstill has
+ * left comes upon nobody at once. Answers how many.
+ */
 export async function sendDue(deps: RetryDeps): Promise<number> {
   let sent = 0;
   for await (const page of deps.attempts.due(deps.now() + QUEUE_DELAY_MAX_MS)) {
+    if (sent >= deps.retriesPerRun) break;
     const claims = await Promise.all(page.map(async (due) => ((await claim(deps, due)) ? [due] : [])));
     const accepted = await deps.deliveries.send(claims.flat().map((due) => message(due, deps.now())));
     sent += accepted.filter(Boolean).length;

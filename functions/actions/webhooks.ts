@@ -7,20 +7,26 @@ import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { parseWebhookChange, parseWebhookDraft, startsOver } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
-import type { WebhookStore } from '../store/webhooks.ts';
+import type { HoldStore } from '../store/holds.ts';
+import type { StoredChange, WebhookStore } from '../store/webhooks.ts';
 import type { Vault } from '../transport/vault.ts';
 import { type Caller, notFound } from './directory.ts';
 
 export type WebhookDeps = {
   readonly webhooks: WebhookStore;
+  readonly holds: Pick<HoldStore, 'wake'>;
   readonly attempts: Pick<AttemptStore, 'latest'>;
   readonly vault: Pick<Vault, 'seal'>;
   readonly policy: DestinationPolicy;
   readonly now: () => number;
 };
 
-/** A webhook, and the last attempt of its newest delivery. */
-export type WebhookView = { readonly webhook: Webhook; readonly lastAttempt: Attempt | undefined };
+/** A webhook as it is at a time, and the last attempt of its newest delivery that is not held. */
+export type WebhookView = {
+  readonly webhook: Webhook;
+  readonly lastAttempt: Attempt | undefined;
+  readonly atMs: number;
+};
 
 /** No field is wrong: the same request is good once there is room. */
 const NAMESPACE_FULL = `The namespace has ${WEBHOOKS_PER_NAMESPACE_MAX} webhooks, which is the most it may have. Delete one first`;
@@ -49,7 +55,7 @@ export async function createWebhook(
   if (added === 'gone') throw notFound();
   if (added === 'url_taken') throw urlTaken();
   if (added === 'full') throw new RefusalError('conflict', NAMESPACE_FULL);
-  return { webhook, lastAttempt: undefined };
+  return { webhook, lastAttempt: undefined, atMs: deps.now() };
 }
 
 /** A page of a namespace's webhooks, by id. */
@@ -73,15 +79,27 @@ export async function changeWebhook(
   of: { readonly namespace: Namespace; readonly id: number },
   body: Readonly<Record<string, unknown>>,
 ): Promise<WebhookView> {
-  for (let tried = 0; tried < TRIES; tried++) {
-    const webhook = await existing(deps, of);
+  await changeExisting(deps, of, async (webhook) => {
     const { secret, ...change } = parseWebhookChange(body, webhook, deps.policy);
     const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
     const sealedSecret = secret && (await deps.vault.seal(secret, owner));
-    const startedOverMs = startsOver(webhook, change) ? deps.now() : undefined;
-    const changed = await deps.webhooks.change(webhook, { ...change, sealedSecret, startedOverMs });
+    return { ...change, sealedSecret, startedOverMs: startsOver(webhook, change) ? deps.now() : undefined };
+  });
+  await deps.holds.wake(of.id, deps.now());
+  return showWebhook(deps, of.namespace, of.id);
+}
+
+/** Changes a webhook by what `changeOf` makes of it as it is, again where somebody else changes it meanwhile. */
+export async function changeExisting(
+  deps: Pick<WebhookDeps, 'webhooks'>,
+  of: { readonly namespace: Namespace; readonly id: number },
+  changeOf: (webhook: Webhook) => StoredChange | Promise<StoredChange>,
+): Promise<void> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const webhook = await existing(deps, of);
+    const changed = await deps.webhooks.change(webhook, await changeOf(webhook));
     if (changed === 'url_taken') throw urlTaken();
-    if (changed === 'changed') return showWebhook(deps, of.namespace, of.id);
+    if (changed === 'changed') return;
   }
   throw changedMeanwhile();
 }
@@ -118,5 +136,6 @@ function urlTaken(): ValidationError {
 }
 
 async function view(deps: WebhookDeps, webhook: Webhook): Promise<WebhookView> {
-  return { webhook, lastAttempt: await deps.attempts.latest(webhook.id, deps.now()) };
+  const atMs = deps.now();
+  return { webhook, lastAttempt: await deps.attempts.latest(webhook.id, atMs), atMs };
 }

@@ -4,7 +4,7 @@ import { AUDIT_MISSING_AFTER_HOURS, AUDIT_VIOLATIONS_SHOWN_MAX, DELIVERY_RETENTI
 /** An attempt as the audit judges it. */
 export type AuditedAttempt = Pick<AttemptKey, 'number' | 'firstOfRun'> & {
   readonly status: DeliveryStatus;
-  /** When its successor is due; undefined where the index of what is due does not have it, so that nobody will make one. */
+  /** When its successor is due, or where it is held in the order; undefined where the index of what is due does not have it, so that nobody will. */
   readonly nextAttemptAt?: string | undefined;
 };
 
@@ -21,7 +21,7 @@ export type AuditedDelivery = {
  * Where a delivery stands: as its last attempt says; `queued` before the first one; `missing` where that has not come for
  * hours; `stuck` where a next attempt is promised and nobody will make it.
  */
-export const STANDINGS = ['succeeded', 'dead', 'cancelled', 'retrying', 'queued', 'missing', 'stuck'] as const;
+export const STANDINGS = ['succeeded', 'dead', 'cancelled', 'retrying', 'held', 'queued', 'missing', 'stuck'] as const;
 export type AuditStanding = (typeof STANDINGS)[number];
 
 /** What no delivery may be: lost (`missing`, `stuck`), or with a log that tells no possible story. */
@@ -53,7 +53,7 @@ const RETENTION_MS = DELIVERY_RETENTION_DAYS * 24 * HOUR_MS;
 export const EMPTY_REPORT: AuditReport = {
   events: 0,
   matching: 0,
-  counts: { succeeded: 0, dead: 0, cancelled: 0, retrying: 0, queued: 0, missing: 0, stuck: 0 },
+  counts: { succeeded: 0, dead: 0, cancelled: 0, retrying: 0, held: 0, queued: 0, missing: 0, stuck: 0 },
   expired: 0,
   violationCount: 0,
   violations: [],
@@ -62,10 +62,14 @@ export const EMPTY_REPORT: AuditReport = {
 /** Where a delivery stands; undefined where its log may have expired. */
 export function standingOf(delivery: AuditedDelivery, nowMs: number): AuditStanding | undefined {
   const last = delivery.attempts.at(-1);
-  if (last !== undefined) return last.status === 'retrying' && last.nextAttemptAt === undefined ? 'stuck' : last.status;
+  if (last !== undefined) return isPending(last) && last.nextAttemptAt === undefined ? 'stuck' : last.status;
   const ageMs = nowMs - Date.parse(delivery.eventReceivedAt);
   if (ageMs >= RETENTION_MS) return undefined;
   return ageMs >= AUDIT_MISSING_AFTER_HOURS * HOUR_MS ? 'missing' : 'queued';
+}
+
+function isPending({ status }: AuditedAttempt): boolean {
+  return status === 'retrying' || status === 'held';
 }
 
 /** What of a delivery violates the law, each kind once. */

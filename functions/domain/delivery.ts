@@ -17,14 +17,19 @@ export type AttemptKey = {
   readonly firstOfRun: number;
   /** Whether the event never happened: a user asked for it, to try a webhook out. */
   readonly isTest?: boolean | undefined;
+  /** Whether it is to be made though the webhook's circuit is open: to find out whether the receiver is well again. */
+  readonly isProbe?: boolean | undefined;
 };
 
 /**
- * Where a delivery stands after an attempt. A delivery that no attempt has been made of has no status yet: its message
- * is in the queue.
+ * Where a delivery stands after an attempt; or `held`, where the attempt is still to be made, once its webhook sends again. A delivery
+ * that no attempt has been made of, and that is not held, has no status yet: its message is in the queue.
  */
-export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'dead', 'cancelled'] as const;
+export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'held', 'dead', 'cancelled'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Why a delivery is held. */
+export const HOLD_REASONS = ['paused', 'circuit_open', 'busy'] as const;
 
 /** What went wrong, for machines. The sentence beside it is for people. */
 export const ATTEMPT_ERROR_CLASSES = [
@@ -39,6 +44,7 @@ export const ATTEMPT_ERROR_CLASSES = [
   'webhook_gone',
   'webhook_inactive',
   'payload_gone',
+  ...HOLD_REASONS,
   'internal',
 ] as const;
 export type AttemptErrorClass = (typeof ATTEMPT_ERROR_CLASSES)[number];
@@ -86,7 +92,13 @@ export function numberInRun(key: AttemptKey): number {
 
 /** The attempt that follows when this one has failed. */
 export function nextAttempt(key: AttemptKey): AttemptKey {
-  return { ...key, number: key.number + 1 };
+  return { ...key, number: key.number + 1, isProbe: undefined };
+}
+
+/** The attempt that a user's redelivery makes of a delivery: the next one, or the one that is held. It begins a run. */
+export function redeliveryOf(last: AttemptKey & Pick<Attempt, 'status'>): AttemptKey {
+  const number = last.status === 'held' ? last.number : last.number + 1;
+  return { ...last, number, firstOfRun: number };
 }
 
 /** A delivery: its attempts, first to last, never none. */
@@ -149,6 +161,7 @@ const messageSchema = v.object({
   /** Absent for 1, which is nearly always. */
   first_of_run: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   test: v.optional(v.literal(true)),
+  probe: v.optional(v.literal(true)),
 });
 
 /** Writes a message of the deliveries queue. */
@@ -164,6 +177,7 @@ export function writeMessage(key: AttemptKey): string {
     attempt: key.number,
     ...(isRedelivery(key) ? { first_of_run: key.firstOfRun } : {}),
     ...(key.isTest ? { test: true } : {}),
+    ...(key.isProbe ? { probe: true } : {}),
   };
   return JSON.stringify(message);
 }
@@ -172,7 +186,7 @@ export function writeMessage(key: AttemptKey): string {
 export function readMessage(body: string): AttemptKey | undefined {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
   if (!read.success) return undefined;
-  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1, test } = read.output;
+  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1, test, probe } = read.output;
   return {
     deliveryId: delivery,
     webhookId: webhook,
@@ -183,5 +197,6 @@ export function readMessage(body: string): AttemptKey | undefined {
     number: attempt,
     firstOfRun: first_of_run,
     ...(test ? { isTest: true } : {}),
+    ...(probe ? { isProbe: true } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { type Circuit, isCircuitWorthNoting, judgeCircuit } from './breaker.ts';
 import type { Attempt, AttemptError } from './delivery.ts';
 import {
   DEACTIVATED_AFTER_ATTEMPTS,
@@ -9,8 +10,8 @@ import {
   SPELL_ENDS_AFTER_SILENCE_HOURS,
 } from './limits.ts';
 
-/** What is known of how a webhook's receiver does. It changes where the receiver does, and not with every attempt. */
-export type Health = {
+/** What is known of how a webhook's receiver does. It changes with failures, and with the first success after them. */
+export type Health = Circuit & {
   /** When it was last found to be well, or a user started it over: what began until then says nothing any more. */
   readonly healthyMs?: number | undefined;
   /** Since it has only failed; undefined while it is well. */
@@ -96,6 +97,8 @@ export function judge(webhook: Judged, signs: readonly Sign[]): Judgement {
   const again = newsAgain(webhook, signs);
   if (!webhook.active) return { news: again };
   const before = webhook.health ?? {};
+  const isWell = before.failing === undefined && before.breaker === undefined;
+  if (isWell && signs.every(({ kind }) => kind === 'success')) return { news: again };
   const failures = signs
     .filter(({ kind, startedMs }) => kind !== 'success' && startedMs > (before.healthyMs ?? Number.NEGATIVE_INFINITY))
     .sort((one, other) => one.startedMs - other.startedMs);
@@ -105,9 +108,12 @@ export function judge(webhook: Judged, signs: readonly Sign[]): Judgement {
   const failing = afterFailures(well.failing, later);
   const gone = failures.find(({ kind }) => kind === 'gone');
   const deactivation = gone ? deactivationOf('gone', gone) : onlyFailed(failing, later.at(-1));
-  const health = { ...well, failing: isWorthNoting(well.failing, failing) ? failing : well.failing };
-  if (health.failing === before.failing && deactivation === undefined) return { news: again };
-  const change = { health, deactivation };
+  const circuit = circuitAfter(before, signs);
+  const isToNote = isCircuitWorthNoting(before, circuit) || isWorthNoting(well.failing, failing);
+  const noted = isToNote ? failing : well.failing;
+  if (!isToNote && noted === before.failing && deactivation === undefined) return { news: again };
+  const { healthyMs, recovered } = well;
+  const change = { health: { healthyMs, recovered, failing: noted, ...circuit }, deactivation };
   return { change, news: [...again, ...newsAgain({ active: true, ...change }, signs, webhook)] };
 }
 
@@ -151,6 +157,16 @@ function isWorthNoting(before: Failing | undefined, after: Failing | undefined):
     after.failures !== before.failures ||
     after.toldBy !== before.toldBy ||
     after.lastMs - before.lastMs >= FAILING_NOTED_EVERY_HOURS * HOUR_MS
+  );
+}
+
+/** What began before a user started the webhook over is not counted, either. */
+function circuitAfter({ healthyMs, tally, breaker }: Health, signs: readonly Sign[]): Circuit {
+  const fromMs = tally === undefined && breaker === undefined ? (healthyMs ?? 0) : 0;
+  const outcomes = signs.filter(({ startedMs }) => startedMs > fromMs);
+  return judgeCircuit(
+    { tally, breaker },
+    outcomes.map(({ startedMs, endedMs, kind }) => ({ startedMs, endedMs, isSuccess: kind === 'success' })),
   );
 }
 

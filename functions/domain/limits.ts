@@ -45,6 +45,26 @@ export const FAILING_TOLD_AFTER_MINUTES = 10;
 /** Once its failures are counted, so often is noted that a webhook still fails: the writes that a dead receiver costs. */
 export const FAILING_NOTED_EVERY_HOURS = 1;
 
+/** A circuit opens when so many attempts, this share of them failed, have been counted over so long. */
+export const CIRCUIT_OPENS_AFTER_ATTEMPTS = 10;
+export const CIRCUIT_OPENS_AT_SHARE = 0.8;
+export const CIRCUIT_OPENS_AFTER_SECONDS = 10;
+/** From so many attempts on, those that were counted before weigh half; after such a silence, nothing. */
+export const CIRCUIT_WINDOW_ATTEMPTS = 20;
+export const CIRCUIT_WINDOW_MINUTES = 10;
+/** Minutes from an open circuit's last failure to its next probe: the first, and after each one that failed; the last of them for all others. */
+export const CIRCUIT_PROBES_AFTER_MINUTES: readonly number[] = [1, 2, 4, 8, 15];
+/** POSTs to one webhook, of those that take longer than `SLOW_POST_MS`, that may be under way when another is begun. */
+export const SLOW_POSTS_PER_WEBHOOK_MAX = 10;
+export const SLOW_POST_MS = 2_000;
+
+/** Days that a webhook may be paused, from the beginning of its pause: well within what the log keeps. */
+export const PAUSE_MAX_DAYS = 14;
+/** Deliveries of one webhook that one run of the schedule, once a minute, releases of those that were held. */
+export const RELEASES_PER_WEBHOOK_AND_RUN_MAX = 1_000;
+/** Deliveries that one run of the schedule, once a minute, sends of all that are due. */
+export const RETRIES_PER_RUN_MAX = 6_000;
+
 /** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
 export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
 /** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */

@@ -1,6 +1,9 @@
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import type { Deactivation, Health } from './health.ts';
 
+/** That a user has paused a webhook: until then nothing is sent, and all of its deliveries are held. */
+export type Pause = { readonly sinceMs: number; readonly untilMs: number };
+
 /** A webhook, as it is stored. */
 export type Webhook = {
   readonly id: number;
@@ -21,6 +24,10 @@ export type Webhook = {
   readonly healthRevision?: number | undefined;
   /** Why the service has deactivated it; undefined for one that is active, or that a user has deactivated. */
   readonly deactivation?: Deactivation | undefined;
+  /** A user's pause; it may be over. */
+  readonly pause?: Pause | undefined;
+  /** The deadlines, in milliseconds of the epoch, of POSTs to it that take long; those that have passed count no more. */
+  readonly slowPosts?: readonly number[] | undefined;
 };
 
 /** Why a webhook of the event's namespace gets a delivery of it, or does not. */

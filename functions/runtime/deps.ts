@@ -11,17 +11,25 @@ import type { BuryDeps } from '../actions/bury.ts';
 import type { DirectoryEventDeps } from '../actions/directory-events.ts';
 import type { DispatchDeps } from '../actions/dispatch.ts';
 import type { RecoverDeps } from '../actions/recover.ts';
+import type { ReleaseDeps } from '../actions/release.ts';
 import type { RetryDeps } from '../actions/retry.ts';
 import { destinationPolicy } from '../domain/destination.ts';
-import { RECOVERY_DELIVERIES_PER_RUN_MAX, RECOVERY_PAGE_DELIVERIES } from '../domain/limits.ts';
+import {
+  RECOVERY_DELIVERIES_PER_RUN_MAX,
+  RECOVERY_PAGE_DELIVERIES,
+  RELEASES_PER_WEBHOOK_AND_RUN_MAX,
+  RETRIES_PER_RUN_MAX,
+} from '../domain/limits.ts';
 import { attemptStore } from '../store/attempts.ts';
 import { collaboratorStore } from '../store/collaborators.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
 import { healthStore } from '../store/health.ts';
+import { holdStore } from '../store/holds.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { recoveryStore } from '../store/recoveries.ts';
+import { slowPostStore } from '../store/slow-posts.ts';
 import type { Table } from '../store/table.ts';
 import { tokenStore } from '../store/tokens.ts';
 import { userStore } from '../store/users.ts';
@@ -93,6 +101,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
     idempotency: idempotencyStore(table),
+    holds: holdStore(table),
     policy: policyOf(env, world),
     publicUrl: env.PUBLIC_URL,
     now: world.now,
@@ -135,6 +144,8 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     facts: factStore(table),
     webhooks: webhookStore(table),
     health: healthStore(table),
+    holds: holdStore(table),
+    slowPosts: slowPostStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     post: poster({ resolve: world.resolve, dialler: world.dialler, admitsAddress }),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
@@ -143,12 +154,21 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
     onFailure: (error, { deliveryId, number }) =>
       log.error('An attempt failed on our side', { error: asError(error), deliveryId, attempt: number }),
+    onUnnoted: (error, webhookId) =>
+      log.warn('Slow requests to a receiver could not be noted', { error: asError(error), webhookId }),
   };
 }
 
-export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps {
+export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps & ReleaseDeps {
+  const table = tableOf(world, env.TABLE_NAME);
   return {
-    attempts: attemptStore(tableOf(world, env.TABLE_NAME)),
+    attempts: attemptStore(table),
+    webhooks: webhookStore(table),
+    holds: holdStore(table),
+    retriesPerRun: RETRIES_PER_RUN_MAX,
+    releasesPerRun: RELEASES_PER_WEBHOOK_AND_RUN_MAX,
+    onReleaseFailure: (error, { webhookId }) =>
+      log.error('Held deliveries were not released for now', { error: asError(error), webhookId }),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     now: world.now,
   };

@@ -28,7 +28,13 @@ export async function* readForAudit(
 /** An attempt is in the index of what is due with both of the index's keys, or not at all. */
 function readOne(item: Item): AuditedAttempt & { readonly deliveryId: string } {
   const { deliveryId, number, firstOfRun } = readAttemptKey(item);
-  const isDue = ['due_shard', 'due_at', 'next_attempt_at'].every((name) => item[name] !== undefined);
   const status = item['status'] as DeliveryStatus;
-  return { deliveryId, number, firstOfRun, status, nextAttemptAt: isDue ? String(item['next_attempt_at']) : undefined };
+  const isDue = item['due_shard'] !== undefined && item['due_at'] !== undefined;
+  // What is held is not due at a time; its place in the order stands for one.
+  const next = status === 'held' ? isoOf(item['due_at']) : item['next_attempt_at'];
+  return { deliveryId, number, firstOfRun, status, nextAttemptAt: isDue && next ? String(next) : undefined };
+}
+
+function isoOf(ms: unknown): string | undefined {
+  return ms === undefined ? undefined : new Date(Number(ms)).toISOString();
 }

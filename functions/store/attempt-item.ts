@@ -29,12 +29,19 @@ export function dueShard(shard: number): string {
   return `DUE#${shard}`;
 }
 
+/** The value of the due index's partition key for the held deliveries of a webhook: they are released together. */
+export function heldShard(webhookId: number): string {
+  return `HELD#${webhookId}`;
+}
+
 /**
  * Writes an attempt as its item. `dueAtMs` is when the `retry` function takes the next attempt in hand, where one is due:
- * later than `nextAttemptAt` where somebody else has undertaken to send it.
+ * later than `nextAttemptAt` where somebody else has undertaken to send it. Of one that is held it says its place in the order.
  */
 export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item {
   const { request, response } = attempt;
+  const isHeld = attempt.status === 'held';
+  const shard = isHeld ? heldShard(attempt.webhookId) : dueShard(shardOf(attempt.deliveryId));
   const heads = { request, response_headers: response?.headers };
   return {
     ...attemptKey(attempt),
@@ -54,7 +61,8 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     response_truncated: response?.truncated || undefined,
     error: attempt.error,
     next_attempt_at: attempt.nextAttemptAt,
-    ...(dueAtMs === undefined ? {} : { due_shard: dueShard(shardOf(attempt.deliveryId)), due_at: dueAtMs }),
+    ...(dueAtMs === undefined ? {} : { due_shard: shard, due_at: dueAtMs }),
+    was_held: isHeld || undefined,
     expires_at: Math.ceil(Date.parse(attempt.startedAt) / 1000) + DELIVERY_RETENTION_DAYS * DAY_SECONDS,
   };
 }

@@ -57,11 +57,19 @@ export async function readDelivery(
   return deliveries[0];
 }
 
-/** Reads the last attempt of a webhook's newest delivery. */
+/** Held deliveries that are passed over to find the newest one that was attempted. */
+const HELD_PASSED_OVER = 100;
+
+/** Reads the last attempt of a webhook's newest delivery that is not held; undefined where more than a hundred are. */
 export async function readLatest(table: Table, webhookId: number, nowMs: number): Promise<Attempt | undefined> {
-  const range = inPage(table, webhookId, { nowMs });
-  const { Items = [] } = await table.db.send(new QueryCommand({ ...range, TableName: table.name, Limit: 1 }));
-  return Items[0] && readAttempt(Items[0] as Item);
+  const range = { ...inPage(table, webhookId, { nowMs }), TableName: table.name };
+  for (const Limit of [1, HELD_PASSED_OVER]) {
+    const { Items = [] } = await table.db.send(new QueryCommand({ ...range, Limit }));
+    const attempts = Items.map((item) => readAttempt(item as Item));
+    const made = attempts.find(({ status }) => status !== 'held');
+    if (made !== undefined || attempts.length === 0) return made;
+  }
+  return undefined;
 }
 
 function idOf(delivery: Delivery): string {

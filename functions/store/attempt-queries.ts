@@ -2,8 +2,7 @@ import type { Delivery } from '../domain/delivery.ts';
 import { firstIdAt } from '../domain/id.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { Standing } from '../domain/recovery.ts';
-import { dueShard } from './attempt-item.ts';
-import { TABLE_SCHEMA, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** Which deliveries a page has; the times are those of their events. */
 export type DeliveryPage = PageRequest & {
@@ -22,20 +21,6 @@ export type Stretch = {
   readonly limit: number;
   readonly nowMs: number;
 };
-
-const DUE_PAGE = 100;
-
-/** The attempts of a shard of the due index that are due until a time, oldest first. */
-export function dueQuery(table: Table, shard: number, untilMs: number) {
-  const { name, partitionKey, sortKey } = TABLE_SCHEMA.dueIndex;
-  return {
-    TableName: table.name,
-    IndexName: name,
-    KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :until`,
-    ExpressionAttributeValues: { ':shard': dueShard(shard), ':until': untilMs },
-    Limit: DUE_PAGE,
-  };
-}
 
 /** Expired items may stand in the table for two days more (TTL): they are no longer part of the log. */
 const NOT_EXPIRED = 'expires_at > :now';

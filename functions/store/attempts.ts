@@ -1,31 +1,26 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditedAttempt } from '../domain/audit.ts';
 import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
-import { attemptItem, attemptKey, DUE_SHARDS, readAttemptKey } from './attempt-item.ts';
+import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
+import { attemptKey } from './attempt-item.ts';
 import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
-import { type DeliveryPage, dueQuery, type Stretch } from './attempt-queries.ts';
+import type { DeliveryPage, Stretch } from './attempt-queries.ts';
+import { type Recording, recordAll } from './attempt-record.ts';
 import { readStretch, type StretchRead } from './attempt-stretch.ts';
-import { type Insertion, type Item, insertAll, type Table } from './table.ts';
-
-/** An attempt to record, and when its successor is to be taken in hand, where it has one. */
-export type Recording = { readonly attempt: Attempt; readonly dueAtMs?: number | undefined };
-
-/** A failed attempt whose successor is due. */
-export type DueAttempt = AttemptKey & { readonly dueAtMs: number; readonly nextAttemptAt: string };
+import type { Insertion, Table } from './table.ts';
 
 export type AttemptStore = ReturnType<typeof attemptStore>;
 
 /** The attempts of all deliveries: the log, and through the due index what is still to be tried. */
 export function attemptStore(table: Table) {
   return {
-    /** Records attempts; an attempt that is recorded already stays as it is. Answers in the order of `recordings`. */
-    record: (recordings: readonly Recording[]): Promise<Insertion[]> =>
-      insertAll(
-        table,
-        recordings.map(({ attempt, dueAtMs }) => attemptItem(attempt, dueAtMs)),
-      ),
+    /**
+     * Records attempts. One that is recorded already stays as it is; one that was held takes its place. Answers in the order of
+     * `recordings`.
+     */
+    record: (recordings: readonly Recording[]): Promise<Insertion[]> => recordAll(table, recordings),
 
     /**
      * Says of an attempt that its successor has been recorded: nothing is due for it any more. Answers whether it had been
@@ -39,18 +34,12 @@ export function attemptStore(table: Table) {
       return { wasCancelled: before?.['status'] === 'cancelled' };
     },
 
-    /** The attempts whose successors are due until `untilMs`, shard by shard, oldest first. */
-    async *due(untilMs: number): AsyncGenerator<DueAttempt[]> {
-      for (let shard = 0; shard < DUE_SHARDS; shard++) {
-        for await (const page of paginateQuery({ client: table.db }, dueQuery(table, shard, untilMs))) {
-          yield (page.Items ?? []).map((item) => ({
-            ...readAttemptKey(item as Item),
-            dueAtMs: Number(item['due_at']),
-            nextAttemptAt: String(item['next_attempt_at']),
-          }));
-        }
-      }
-    },
+    /** A page of the attempts whose successors are due until `untilMs`, oldest first, and which are due after all that it has. */
+    due: (untilMs: number): AsyncGenerator<DueAttempt[]> => readDue(table, untilMs),
+
+    /** The attempts of a webhook that are held, and that nobody has undertaken to send until after `untilMs`: the oldest, up to `limit`. */
+    held: (webhookId: number, untilMs: number, limit: number): Promise<HeldAttempt[]> =>
+      readHeld(table, { webhookId, untilMs, limit }),
 
     /**
      * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
@@ -67,10 +56,10 @@ export function attemptStore(table: Table) {
     },
 
     /**
-     * Undertakes to send a due attempt's successor: until `untilMs` nobody else will. False where somebody else has
+     * Undertakes to send a due attempt's successor, or a held attempt: until `untilMs` nobody else will. False where somebody else has
      * undertaken it, or it has been settled.
      */
-    claim: async (due: DueAttempt, untilMs: number): Promise<boolean> => {
+    claim: async (due: HeldAttempt, untilMs: number): Promise<boolean> => {
       const before = await updateIfHeld(table, due, {
         UpdateExpression: 'SET due_at = :until',
         ConditionExpression: 'due_at = :seen',

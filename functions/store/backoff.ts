@@ -8,3 +8,18 @@ export async function sleepWithJitter({ sleep, random }: Patience, tried: number
   const fullMs = BASE_MS * 2 ** tried;
   await sleep(fullMs * (0.5 + random() / 2));
 }
+
+/** The errors, without the word "Exception", with which DynamoDB puts off what it is asked for. */
+const LATER = new Set([
+  'Throttling',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'TransactionConflict',
+]);
+
+/** Whether a service only puts off what it was asked for, by the name of its error. */
+export function isForLater(name: string): boolean {
+  return LATER.has(name.replace(/Exception$/, ''));
+}

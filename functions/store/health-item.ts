@@ -15,6 +15,17 @@ export function readHealth(item: Item) {
         toldBy: health.failing.told_by,
       },
       recovered: health.recovered && { sinceMs: health.recovered.since_ms, by: health.recovered.by },
+      tally: health.tally && {
+        attempts: health.tally.attempts,
+        failures: health.tally.failures,
+        sinceMs: health.tally.since_ms,
+        lastMs: health.tally.last_ms,
+      },
+      breaker: health.breaker && {
+        openedMs: health.breaker.opened_ms,
+        probeAtMs: health.breaker.probe_at_ms,
+        failedProbes: health.breaker.failed_probes,
+      },
     },
     healthRevision: item['health_revision'] as number | undefined,
     deactivation: item['deactivation'] as Deactivation | undefined,
@@ -22,7 +33,7 @@ export function readHealth(item: Item) {
 }
 
 /** A webhook's health as an attribute of its item. */
-export function healthAttribute({ healthyMs, failing, recovered }: Health): HealthAttribute {
+export function healthAttribute({ healthyMs, failing, recovered, tally, breaker }: Health): HealthAttribute {
   return {
     healthy_ms: healthyMs,
     failing: failing && {
@@ -33,6 +44,17 @@ export function healthAttribute({ healthyMs, failing, recovered }: Health): Heal
       told_by: failing.toldBy,
     },
     recovered: recovered && { since_ms: recovered.sinceMs, by: recovered.by },
+    tally: tally && {
+      attempts: tally.attempts,
+      failures: tally.failures,
+      since_ms: tally.sinceMs,
+      last_ms: tally.lastMs,
+    },
+    breaker: breaker && {
+      opened_ms: breaker.openedMs,
+      probe_at_ms: breaker.probeAtMs,
+      failed_probes: breaker.failedProbes,
+    },
   };
 }
 
@@ -48,4 +70,10 @@ type HealthAttribute = {
       }
     | undefined;
   readonly recovered?: { readonly since_ms: number; readonly by: string } | undefined;
+  readonly tally?:
+    | { readonly attempts: number; readonly failures: number; readonly since_ms: number; readonly last_ms: number }
+    | undefined;
+  readonly breaker?:
+    | { readonly opened_ms: number; readonly probe_at_ms: number; readonly failed_probes: number }
+    | undefined;
 };

@@ -4,14 +4,14 @@ import {
   type DynamoDBDocumentClient,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { type Patience, sleepWithJitter } from './backoff.ts';
+import { isForLater, type Patience, sleepWithJitter } from './backoff.ts';
 
 /** The one table, as infra makes it: on AWS by CDK, locally by CreateTable. */
 export const TABLE_SCHEMA = {
   partitionKey: 'pk',
   sortKey: 'sk',
   timeToLive: 'expires_at',
-  /** Sparse: only attempts that wait for their successor and recoveries that run are in it. */
+  /** Sparse: only attempts that wait for their successor or are held, holds, and recoveries that run are in it. */
   dueIndex: {
     name: 'due',
     partitionKey: 'due_shard',
@@ -37,13 +37,6 @@ export type Insertion = 'inserted' | 'exists' | 'failed';
 const STATEMENTS_PER_BATCH = 25;
 const KEYS_PER_BATCH_GET = 100;
 const TRIES = 4;
-const LATER = new Set([
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-  'RequestLimitExceeded',
-  'InternalServerError',
-  'TransactionConflict',
-]);
 
 /**
  * Inserts items, each only where none of its key exists, up to 25 in one call. PartiQL's INSERT is what makes that one
@@ -85,7 +78,7 @@ async function insertBatch(table: Table, items: readonly Item[]): Promise<Insert
 function insertion(refusal: StatementRefusal | undefined): Insertion {
   if (refusal === undefined) return 'inserted';
   if (refusal.Code === 'DuplicateItem') return 'exists';
-  if (LATER.has(refusal.Code ?? '')) return 'failed';
+  if (isForLater(refusal.Code ?? '')) return 'failed';
   throw new Error(`DynamoDB refused an item: ${refusal.Code}: ${refusal.Message}`);
 }
 

@@ -3,7 +3,7 @@ import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
-import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
+import { canonicalUrl, type Pause, type Webhook } from '../domain/webhook.ts';
 import { healthAttribute, readHealth } from './health-item.ts';
 import { namespaceKey } from './namespace-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
@@ -17,6 +17,7 @@ import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
 export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
   readonly sealedSecret?: string | null | undefined;
   readonly startedOverMs?: number | undefined;
+  readonly pause?: Pause | null | undefined;
 };
 
 type Added = 'added' | 'url_taken' | 'full' | 'gone';
@@ -153,8 +154,20 @@ export function readWebhook(item: Item): Webhook {
     events: item['events'] as EventType[],
     sealedSecret: item['sealed_secret'] as string | undefined,
     createdAt: String(item['created_at']),
+    pause: readPause(item['pause'] as PauseAttribute | undefined),
+    slowPosts: readSlowPosts(item['slow_posts'] as Set<number> | undefined),
     ...readHealth(item),
   };
+}
+
+type PauseAttribute = { readonly since_ms: number; readonly until_ms: number };
+
+function readPause(pause: PauseAttribute | undefined): Pause | undefined {
+  return pause && { sinceMs: pause.since_ms, untilMs: pause.until_ms };
+}
+
+function readSlowPosts(deadlines: Set<number> | undefined): readonly number[] | undefined {
+  return deadlines && [...deadlines];
 }
 
 function webhookItem(webhook: Webhook): Item {
@@ -198,6 +211,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
     sealed_secret: change.sealedSecret,
     deactivation: change.active === undefined ? undefined : null,
     health: change.startedOverMs === undefined ? undefined : healthAttribute({ healthyMs: change.startedOverMs }),
+    pause: change.pause && { since_ms: change.pause.sinceMs, until_ms: change.pause.untilMs },
   };
   const given = Object.entries({ ...attributes, id: seen.id }).filter(([, value]) => value !== undefined);
   const [set, removed] = [given.filter(([, value]) => value !== null), given.filter(([, value]) => value === null)];

@@ -13,6 +13,7 @@ import { deliveryRoutes } from './api/deliveries.ts';
 import { directoryRoutes } from './api/directory.ts';
 import { eventIntakeRoute } from './api/event-intake.ts';
 import { eventRoutes } from './api/events.ts';
+import { pauseRoutes } from './api/pauses.ts';
 import { recoveryRoutes } from './api/recoveries.ts';
 import type { Route } from './api/route.ts';
 import { webhookRoutes } from './api/webhooks.ts';
@@ -48,6 +49,7 @@ export function webApp(deps: WebDeps): Hono {
 function apiRoutes(deps: WebDeps & { readonly addressing: ReturnType<typeof addressing> }): readonly Route[] {
   return [
     ...webhookRoutes(deps),
+    ...pauseRoutes(deps),
     ...deliveryRoutes(deps),
     ...recoveryRoutes(deps),
     ...eventRoutes(deps),

@@ -47,7 +47,8 @@ async function event(attempts: Given, createdAt = '2026-11-23T11:59:00.000Z') {
   ]);
   const recordings = attempts.map((given) => {
     const attempt = failedAttempt({ nextAttemptAt: undefined, ...of, ...given });
-    return { attempt, dueAtMs: attempt.nextAttemptAt === undefined ? undefined : Date.parse(attempt.nextAttemptAt) };
+    const dueAt = attempt.status === 'held' ? createdAt : attempt.nextAttemptAt;
+    return { attempt, dueAtMs: dueAt === undefined ? undefined : Date.parse(dueAt) };
   });
   if (recordings.length > 0) await deployment.attempts.record(recordings);
   return of;
@@ -71,11 +72,12 @@ it('counts every delivery where it stands, by its last attempt', async () => {
   await event([{ status: 'cancelled' }]);
   await event([RETRYING]);
   await event([{ ...RETRYING, nextAttemptAt: '2026-11-23T12:04:00.000Z' }]);
+  await event([{ status: 'held' }]);
   await event([]);
   expect(await run()).toEqual({
-    events: 7,
-    matching: 7,
-    counts: { succeeded: 2, dead: 1, cancelled: 1, retrying: 2, queued: 1, missing: 0, stuck: 0 },
+    events: 8,
+    matching: 8,
+    counts: { succeeded: 2, dead: 1, cancelled: 1, retrying: 2, held: 1, queued: 1, missing: 0, stuck: 0 },
     expired: 0,
     oldestQueuedAt: '2026-11-23T11:59:00.000Z',
     oldestDueAt: '2026-11-23T12:04:00.000Z',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sendDue } from '../../functions/actions/retry.ts';
+import { readMessage } from '../../functions/domain/delivery.ts';
 import { retryDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
@@ -27,6 +28,22 @@ it('sends what is due once, even where two runs overlap', async () => {
   expect(sent[0] + sent[1]).toBe(230);
   expect(deployment.inspect('deliveries').ready).toHaveLength(230);
   expect(await sendDue(deps)).toBe(0);
+});
+
+it('sends no more in a run than it may, the oldest of all shards first', async () => {
+  const before = deployment.inspect('deliveries').ready.length;
+  const deps = { ...retryDeps(deployment.engines.settings, deployment.world), retriesPerRun: 100 };
+  await failedAttempts(150, -1_000);
+  await failedAttempts(100, -2_000);
+  const oldest = new Set<string>();
+  for await (const page of deployment.attempts.due(deployment.clock.nowMs - 2_000)) {
+    for (const { deliveryId } of page) oldest.add(deliveryId);
+  }
+  expect(await sendDue(deps)).toBe(100);
+  const first = deployment.inspect('deliveries').ready.slice(before);
+  expect(new Set(first.map((body) => readMessage(body)?.deliveryId))).toEqual(oldest);
+  expect([await sendDue(deps), await sendDue(deps), await sendDue(deps)]).toEqual([100, 50, 0]);
+  expect(deployment.inspect('deliveries').ready).toHaveLength(before + 250);
 });
 
 it('sends what comes due within the minute with the rest of its delay, and leaves the others', async () => {

@@ -52,16 +52,19 @@ describe('a healthy webhook', () => {
 
   it('fails from the first failure on, and is well with the next success', () => {
     const failed = run([[failure(0)]]);
-    expect(failed.webhook.health).toEqual({
+    expect(failed.webhook.health).toMatchObject({
       failing: { sinceMs: START, spellMs: START, failures: 1, lastMs: START, toldBy: undefined },
     });
     const again = run([[success(MINUTE)]], failed.webhook);
     expect(again).toMatchObject({ writes: 1, news: [] });
-    expect(again.webhook.health).toEqual({ healthyMs: START + MINUTE + TAKES_MS });
+    expect(again.webhook.health).toMatchObject({ healthyMs: START + MINUTE + TAKES_MS, failing: undefined });
   });
 
   it('is well where one batch has both, and the success ended last', () => {
-    expect(run([[failure(0), success(1), failure(2)]]).writes).toBe(0);
+    const mixed = run([[failure(0), success(1)]]);
+    expect(mixed).toMatchObject({ writes: 0, webhook: WELL });
+    const mostlyFailed = run([[failure(0), success(1), failure(2)]]);
+    expect(mostlyFailed.webhook.health).toMatchObject({ failing: undefined, tally: { attempts: 3, failures: 2 } });
     expect(run([[success(0), failure(TAKES_MS + 1)]]).webhook.health?.failing?.failures).toBe(1);
   });
 });
@@ -69,14 +72,17 @@ describe('a healthy webhook', () => {
 describe('what comes late', () => {
   it('a failure that began before the success ended does not make the webhook fail', () => {
     const { webhook } = run([[failure(0)], [success(MINUTE)]]);
-    expect(judge(webhook, [failure(MINUTE + TAKES_MS)]).change).toBeUndefined();
-    expect(judge(webhook, [failure(MINUTE + TAKES_MS + 1)]).change).toBeDefined();
+    expect(judge(webhook, [failure(MINUTE + TAKES_MS)]).change?.health.failing).toBeUndefined();
+    expect(judge(webhook, [failure(MINUTE + TAKES_MS + 1)]).change?.health.failing).toBeDefined();
   });
 
   it('a success that ended before the first failure began does not make it well', () => {
     const { webhook } = run([[failure(HOUR)]]);
     expect(judge(webhook, [success(HOUR - TAKES_MS - 1)]).change).toBeUndefined();
-    expect(judge(webhook, [success(HOUR - TAKES_MS)]).change?.health).toEqual({ healthyMs: START + HOUR });
+    expect(judge(webhook, [success(HOUR - TAKES_MS)]).change?.health).toMatchObject({
+      healthyMs: START + HOUR,
+      failing: undefined,
+    });
   });
 
   it('a 410 of before a user started it over does nothing', () => {
@@ -154,8 +160,8 @@ describe('a webhook that has only failed', () => {
   it('costs few writes, however many attempts fail', () => {
     const { webhook, writes } = run(each(times(20_000, 30_000).map(failure)));
     expect(webhook.active).toBe(false);
-    // Ten that count, one that tells, one an hour, and the last.
-    expect(writes).toBeLessThanOrEqual(10 + 1 + 5 * 24 + 1);
+    // Ten that count, one that tells, the first probes, one each quarter of an hour, and the last.
+    expect(writes).toBeLessThanOrEqual(10 + 1 + 4 + 5 * 24 * 4 + 1);
   });
 });
 

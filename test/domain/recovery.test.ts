@@ -65,8 +65,8 @@ describe('the request for a recovery', () => {
     [{ since, until: '1969-12-31T23:59:59Z' }, { until: notATime('Until') }],
     [{ since, until: '2026-11-23T12:00:00.001Z' }, { until: ['Until must not be in the future'] }],
     [{ since, until: since }, { until: ['Until must be after since'] }],
-    [{ since, status: 'queued' }, { status: ['Status must be one of succeeded, retrying, dead, cancelled'] }],
-    [{ since, status: ['dead'] }, { status: ['Status must be one of succeeded, retrying, dead, cancelled'] }],
+    [{ since, status: 'queued' }, { status: ['Status must be one of succeeded, retrying, held, dead, cancelled'] }],
+    [{ since, status: ['dead'] }, { status: ['Status must be one of succeeded, retrying, held, dead, cancelled'] }],
     [{ since, event: 'cron' }, { event: ['Unknown field'] }],
   ])('is refused by field: %j', (body, errors) => {
     expect(errorsOf(body)).toEqual(errors);

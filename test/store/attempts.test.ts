@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DueAttempt } from '../../functions/store/attempts.ts';
+import type { DueAttempt } from '../../functions/store/attempt-due.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 

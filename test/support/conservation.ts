@@ -25,13 +25,23 @@ export async function expectConservation(deployment: Deployment, of: Conserved):
     { onDelivery: (delivery) => deliveries.push(delivery) },
   );
   expect(report.violations, 'nothing violates the law').toEqual([]);
-  const { succeeded, dead, cancelled, retrying, queued } = report.counts;
-  expect(succeeded + dead + cancelled + retrying + queued, 'every delivery is accounted for').toBe(report.matching);
+  const { succeeded, dead, cancelled, retrying, held, queued } = report.counts;
+  expect(succeeded + dead + cancelled + retrying + held + queued, 'every delivery is accounted for').toBe(
+    report.matching,
+  );
   const waiting = messages(deployment);
   const lost = deliveries.filter(
     (one) => standingOf(one, clock.nowMs) === 'queued' && !waiting.some((body) => isAbout(body, one)),
   );
   expect(lost, 'what was never attempted has a message').toEqual([]);
+  const holding = new Set((await deployment.holds.due(Number.MAX_SAFE_INTEGER)).map(({ webhookId }) => webhookId));
+  const forgotten = deliveries.filter(
+    (one) =>
+      standingOf(one, clock.nowMs) === 'held' &&
+      !holding.has(one.webhookId) &&
+      !waiting.some((body) => isAbout(body, one)),
+  );
+  expect(forgotten, 'what is held has a webhook that knows of it').toEqual([]);
   if (of.receivers !== undefined) expectInLedger(deliveries, of.receivers);
   return report;
 }

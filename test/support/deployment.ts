@@ -21,6 +21,7 @@ import {
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';
+import { holdStore } from '../../functions/store/holds.ts';
 import { webhookStore } from '../../functions/store/webhooks.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { accountDeps } from '../../infra/accounts.ts';
@@ -67,6 +68,7 @@ export async function deploy(differences: Differences = {}) {
     attempts: attemptStore(table),
     events: eventStore(table),
     webhooks: webhookStore(table),
+    holds: holdStore(table),
     send: (queue: string, bodies: readonly string[]) => send(engines, queue, bodies),
     receive: (queue: string) => receive(engines, queue),
     inspect: engines.inspect,

@@ -121,6 +121,7 @@ async function nextDueMs(deployment: Deployment): Promise<number | undefined> {
   for await (const page of deployment.attempts.due(Number.MAX_SAFE_INTEGER)) {
     due.push(...page.map(({ dueAtMs }) => dueAtMs));
   }
+  due.push(...(await deployment.holds.due(Number.MAX_SAFE_INTEGER)).map(({ dueAtMs }) => dueAtMs));
   return due.length === 0 ? undefined : Math.min(...due);
 }
 

@@ -69,6 +69,7 @@ async function call(operation: Operation, token: string | null, values: Readonly
   if (requestBody === undefined) return api.call(path, { method, token });
   const body = { ...(requestBody.content['application/json'].example as Record<string, unknown>) };
   if (operationId === 'createWebhook') body['payload_url'] = `https://b.example/${token}`;
+  if (operationId === 'pauseWebhook') body['until'] = '2026-11-24T12:00:00Z';
   if (operationId === 'sendEvent') body['namespace_id'] = api.namespace.id;
   return api.call(path, { method, token, body });
 }

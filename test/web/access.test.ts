@@ -13,6 +13,8 @@ const ROUTES = [
   { method: 'POST', path: '/webhooks', scope: 'webhook:write', status: 201 },
   { method: 'GET', path: '/webhooks/:id', scope: 'webhook:read', status: 200 },
   { method: 'PATCH', path: '/webhooks/:id', scope: 'webhook:write', status: 200 },
+  { method: 'PUT', path: '/webhooks/:id/pause', scope: 'webhook:write', status: 200 },
+  { method: 'DELETE', path: '/webhooks/:id/pause', scope: 'webhook:write', status: 200 },
   { method: 'GET', path: '/webhooks/:id/deliveries', scope: 'webhook:read', status: 200 },
   { method: 'GET', path: '/webhooks/:id/deliveries/:delivery', scope: 'webhook:read', status: 200 },
   { method: 'POST', path: '/webhooks/:id/deliveries/:delivery/attempts', scope: 'webhook:write', status: 202 },
@@ -26,7 +28,7 @@ const ROUTES = [
   { method: 'GET', path: '/events/:event', scope: 'webhook:read', status: 200 },
 ] as const;
 type Route = (typeof ROUTES)[number];
-const SHOW_DELIVERY = ROUTES[5];
+const SHOW_DELIVERY = ROUTES[7];
 
 const ON_WEBHOOK = ROUTES.filter(({ path }) => path.includes(':id'));
 const CREATED_AT = '2026-11-23T11:59:59.000Z';
@@ -85,7 +87,10 @@ type Difference = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-function bodyOf({ path }: Route) {
+function bodyOf({ method, path }: Route) {
+  if (method === 'GET' || method === 'DELETE') return undefined;
+  if (method === 'PATCH') return { active: true };
+  if (path.endsWith('/pause')) return { until: new Date(api.clock.nowMs + 60_000).toISOString() };
   if (path.endsWith('/pings')) return { event: 'cron' };
   return path.endsWith('/recoveries') ? { since: CREATED_AT } : { payload_url: `https://a.example/${urls}` };
 }
@@ -99,7 +104,7 @@ function call(route: Route, { at = CHILD, id = ids.child, delivery = DELIVERY, .
     .replace(':recovery', recoveryId)
     .replace(':event', EVENT);
   const body = bodyOf(route);
-  const content = route.method === 'POST' ? { body } : route.method === 'PATCH' ? { body: { active: true } } : {};
+  const content = body === undefined ? {} : { body };
   return api.call(`${at}${path}`, { method: route.method, token: tokens.owner, ...content, ...rest });
 }
 

@@ -80,6 +80,7 @@ describe('the log of a webhook', () => {
       attempts_made: 2,
       response_status: null,
       error: FAILURE.error,
+      held: null,
       started_at: '2026-11-23T12:00:00.000Z',
       duration_ms: 7,
       next_attempt_at: '2026-11-23T12:35:00.000Z',

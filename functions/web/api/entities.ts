@@ -1,7 +1,8 @@
 import type { WebhookView } from '../../actions/webhooks.ts';
 import type { Attempt } from '../../domain/delivery.ts';
+import { circuitState, isPaused } from '../../domain/hold.ts';
 import type { Namespace, User } from '../../domain/namespace.ts';
-import { subscribedEvents } from '../../domain/webhook.ts';
+import { subscribedEvents, type Webhook } from '../../domain/webhook.ts';
 import type { NamespaceEntity, UserEntity, WebhookEntity } from './schemas.ts';
 
 /** Milliseconds are what is measured; the contract's `duration` counts nanoseconds. */
@@ -9,7 +10,7 @@ const NS_PER_MS = 1_000_000;
 
 /** What the API shows of a webhook (contract, section 4). Never its secret: only whether it has one. */
 export function webhookEntity(
-  { webhook, lastAttempt }: WebhookView,
+  { webhook, lastAttempt, atMs }: WebhookView,
   namespace: Namespace,
   base: string,
 ): WebhookEntity {
@@ -28,10 +29,21 @@ export function webhookEntity(
     deactivation: deactivation
       ? { reason: deactivation.reason, at: deactivation.at, message: deactivation.message }
       : null,
+    paused_until: webhook.pause && isPaused(webhook, atMs) ? new Date(webhook.pause.untilMs).toISOString() : null,
+    circuit_breaker: circuitBreaker(webhook, atMs),
     url: webhookUrl(namespace, webhook.id, base),
     namespace: namespaceEntity(namespace, base),
     last_response: lastAttempt ? lastResponse(lastAttempt) : null,
     created_at: webhook.createdAt,
+  };
+}
+
+function circuitBreaker(webhook: Webhook, atMs: number) {
+  const { breaker } = webhook.health ?? {};
+  return {
+    state: circuitState(webhook, atMs),
+    opened_at: breaker ? new Date(breaker.openedMs).toISOString() : null,
+    next_probe_at: breaker ? new Date(breaker.probeAtMs).toISOString() : null,
   };
 }
 

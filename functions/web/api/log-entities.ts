@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import type { EventSummary, EventVerdict, EventView } from '../../actions/events.ts';
-import { type Attempt, type Delivery, type HeaderList, isRedelivery } from '../../domain/delivery.ts';
+import { type Attempt, type Delivery, type HeaderList, HOLD_REASONS, isRedelivery } from '../../domain/delivery.ts';
 import { eventName } from '../../domain/event.ts';
 import type { Namespace } from '../../domain/namespace.ts';
 import { progressOf, type Recovery } from '../../domain/recovery.ts';
@@ -61,20 +61,23 @@ function eventVerdict(
 /** What a list shows of a delivery: where it stands, without what was sent and answered. */
 export function deliverySummary(delivery: Delivery, url: string): DeliverySummaryEntity {
   const first = delivery[0];
-  const last = delivery.at(-1) ?? first;
+  const standing = delivery.at(-1) ?? first;
+  const made = attemptsOf(delivery);
+  const last = made.at(-1);
   return {
     id: first.deliveryId,
     event: { id: first.eventId, type: first.eventType, created_at: first.eventCreatedAt },
     webhook_id: first.webhookId,
-    status: last.status,
-    redelivery: isRedelivery(last),
-    test: last.isTest ?? false,
-    attempts_made: last.number,
-    response_status: last.response?.status ?? null,
-    error: last.error ?? null,
-    started_at: last.startedAt,
-    duration_ms: last.durationMs,
-    next_attempt_at: last.nextAttemptAt ?? null,
+    status: standing.status,
+    redelivery: isRedelivery(standing),
+    test: first.isTest ?? false,
+    attempts_made: last?.number ?? 0,
+    response_status: last?.response?.status ?? null,
+    error: last?.error ?? null,
+    held: holdOf(standing),
+    started_at: last?.startedAt ?? null,
+    duration_ms: last?.durationMs ?? null,
+    next_attempt_at: standing.nextAttemptAt ?? null,
     url: `${url}/${first.deliveryId}`,
   };
 }
@@ -84,8 +87,19 @@ export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefin
   return {
     ...deliverySummary(delivery, url),
     payload: payload ? Buffer.from(payload).toString('utf8') : null,
-    attempts: delivery.map(attemptEntity),
+    attempts: attemptsOf(delivery).map(attemptEntity),
   };
+}
+
+/** The attempts that were made, or ended unsent: not the one that is still to be made. */
+function attemptsOf(delivery: Delivery): readonly Attempt[] {
+  return delivery.filter(({ status }) => status !== 'held');
+}
+
+function holdOf({ status, error, startedAt }: Attempt): DeliverySummaryEntity['held'] {
+  const reason = HOLD_REASONS.find((one) => one === error?.class);
+  if (status !== 'held' || error === undefined || reason === undefined) return null;
+  return { reason, message: error.message, since: startedAt };
 }
 
 function attemptEntity(attempt: Attempt): AttemptEntity {

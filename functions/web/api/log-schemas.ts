@@ -1,7 +1,7 @@
 /** What the API answers of events and deliveries, as schemas. */
 import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
-import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES } from '../../domain/delivery.ts';
+import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, HOLD_REASONS } from '../../domain/delivery.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
 import { described } from './schemas.ts';
 
@@ -16,6 +16,15 @@ const nextAttemptAt = described(v.nullable(TimestampSchema), 'When the next atte
 const ErrorSchema = v.strictObject({
   class: described(v.picklist(ATTEMPT_ERROR_CLASSES), 'What went wrong, for machines.'),
   message: described(v.string(), 'What went wrong, in words.'),
+});
+
+const HoldSchema = v.strictObject({
+  reason: described(
+    v.picklist(HOLD_REASONS),
+    '`paused`: a user has paused the webhook. `circuit_open`: its receiver keeps failing. `busy`: its receiver has many unanswered requests.',
+  ),
+  message: described(v.string(), 'Why, in words.'),
+  since: TimestampSchema,
 });
 
 const AttemptSchema = v.strictObject({
@@ -45,11 +54,15 @@ export const DeliverySummarySchema = v.strictObject({
   status,
   redelivery: described(v.boolean(), 'Whether its last attempt was asked for, or follows one that was.'),
   test: described(v.boolean(), 'Whether it is a ping, whose event never happened.'),
-  attempts_made: id,
+  attempts_made: count,
   response_status: described(v.nullable(v.pipe(v.number(), v.integer())), 'Of the last attempt.'),
   error: described(v.nullable(ErrorSchema), 'Of the last attempt.'),
-  started_at: described(TimestampSchema, 'When the last attempt began.'),
-  duration_ms: described(count, 'Of the last attempt.'),
+  held: described(
+    v.nullable(HoldSchema),
+    'Why it is held, where it is: then the next attempt is made once its webhook sends again.',
+  ),
+  started_at: described(v.nullable(TimestampSchema), 'When the last attempt began; null before the first one.'),
+  duration_ms: described(v.nullable(count), 'Of the last attempt.'),
   next_attempt_at: nextAttemptAt,
   url: v.string(),
 });

@@ -27,7 +27,7 @@ type RouteDescription<E extends QueryEntries = QueryEntries> = {
   /** Names it in clients that are generated: a verb and a noun. */
   readonly name: string;
   readonly group: string;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:parameters`, and without a base path. */
   readonly path: string;
   readonly access: Scope | 'any token' | 'everyone';

@@ -71,6 +71,18 @@ const DeactivationSchema = v.strictObject({
   message: described(text, 'Why, in a sentence.'),
 });
 
+const CircuitBreakerSchema = v.strictObject({
+  state: described(
+    v.picklist(['closed', 'open', 'half_open']),
+    '`closed`: all is sent. `open`: the receiver keeps failing, and deliveries are held. `half_open`: one of them is sent as a probe, and its success closes it.',
+  ),
+  opened_at: v.nullable(TimestampSchema),
+  next_probe_at: described(
+    v.nullable(TimestampSchema),
+    'When the next probe may be made; soon, where that has passed.',
+  ),
+});
+
 export const WebhookSchema = v.strictObject({
   id,
   author_id: described(id, 'The user who created it.'),
@@ -89,9 +101,14 @@ export const WebhookSchema = v.strictObject({
     v.nullable(DeactivationSchema),
     'Why the service has deactivated it. Null while it is active, and where a user has deactivated it.',
   ),
+  paused_until: described(
+    v.nullable(TimestampSchema),
+    'Until when its deliveries are held, because a user has paused it. Null where none has, and once that time has passed.',
+  ),
+  circuit_breaker: CircuitBreakerSchema,
   url,
   namespace: NamespaceSchema,
-  last_response: described(v.nullable(LastResponseSchema), 'The last attempt of the newest delivery.'),
+  last_response: described(v.nullable(LastResponseSchema), 'The last attempt of the newest delivery that is not held.'),
   created_at: TimestampSchema,
 });
 export type WebhookEntity = v.InferOutput<typeof WebhookSchema>;

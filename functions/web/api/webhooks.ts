@@ -22,7 +22,7 @@ import { WebhookSchema } from './schemas.ts';
 const WEBHOOKS = `${NAMESPACE_PATH}/-/webhooks`;
 const WEBHOOK = `${WEBHOOKS}/:id`;
 const EXAMPLE = webhookEntity(
-  { webhook: EXAMPLE_WEBHOOK, lastAttempt: EXAMPLE_DELIVERY[1] },
+  { webhook: EXAMPLE_WEBHOOK, lastAttempt: EXAMPLE_DELIVERY[1], atMs: Date.parse('2026-03-09T14:10:00Z') },
   EXAMPLE_NAMESPACE,
   EXAMPLE_BASE,
 );

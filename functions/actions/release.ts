@@ -1,0 +1,82 @@
+import { writeMessage } from '../domain/delivery.ts';
+import { releaseOf } from '../domain/hold.ts';
+import type { HeldAttempt } from '../store/attempt-due.ts';
+import type { AttemptStore } from '../store/attempts.ts';
+import type { DueHold, HoldStore, TakenHold } from '../store/holds.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
+import type { Queue } from '../transport/queue.ts';
+import { CLAIM_MS } from './retry.ts';
+
+export type ReleaseDeps = {
+  readonly holds: Pick<HoldStore, 'due' | 'move' | 'end'>;
+  readonly webhooks: Pick<WebhookStore, 'get'>;
+  readonly attempts: Pick<AttemptStore, 'held' | 'claim'>;
+  readonly deliveries: Pick<Queue, 'send'>;
+  readonly now: () => number;
+  /** How many of one webhook are released in one run. */
+  readonly releasesPerRun: number;
+  /** Told of what stopped the release of a webhook's deliveries for now. */
+  readonly onReleaseFailure: (error: unknown, hold: DueHold) => void;
+};
+
+/** The schedule runs every minute: what is due after this is looked at by the next run, and once by it. */
+const REST_MS = 30_000;
+/** How long a probe has until the next one is made: an attempt and its time in the queue, and longer. */
+const PROBE_MS = 120_000;
+/** What is released in one run is spread over the time until the next. */
+const SPREAD_SECONDS = 60;
+
+/**
+ * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, or the oldest, as many as one run may, where nothing
+ * holds them any more. Answers how many were sent.
+ */
+export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
+  let sent = 0;
+  for (const due of await deps.holds.due(deps.now())) {
+    try {
+      const taken = await deps.holds.move(due, deps.now() + CLAIM_MS);
+      if (taken !== undefined) sent += await releaseOne(deps, taken);
+    } catch (error) {
+      deps.onReleaseFailure(error, due);
+    }
+  }
+  return sent;
+}
+
+async function releaseOne(deps: ReleaseDeps, taken: TakenHold): Promise<number> {
+  const { webhookId, namespaceId } = taken;
+  const release = releaseOf(await deps.webhooks.get(namespaceId, webhookId), deps.now());
+  if (release.kind === 'wait') {
+    await deps.holds.move(taken, release.untilMs);
+    return 0;
+  }
+  const isProbe = release.kind === 'probe';
+  const limit = isProbe ? 1 : deps.releasesPerRun;
+  const held = await deps.attempts.held(webhookId, deps.now(), limit);
+  if (held.length === 0 && (await isOver(deps, taken))) {
+    await deps.holds.end(taken);
+    return 0;
+  }
+  const sent = await sendClaimed(deps, held, isProbe);
+  await deps.holds.move(taken, deps.now() + (isProbe && sent > 0 ? PROBE_MS : REST_MS));
+  return sent;
+}
+
+/** Nothing is held, nothing that was released is still on its way, and nothing has been held so lately that the index may not know of it. */
+async function isOver(deps: ReleaseDeps, { webhookId, heldLastMs }: TakenHold): Promise<boolean> {
+  if (deps.now() - heldLastMs <= CLAIM_MS) return false;
+  return (await deps.attempts.held(webhookId, Number.MAX_SAFE_INTEGER, 1)).length === 0;
+}
+
+/** Claimed before they are sent, as retries are; what the queue does not take is claimed in vain for so long. */
+async function sendClaimed(deps: ReleaseDeps, held: readonly HeldAttempt[], isProbe: boolean): Promise<number> {
+  const untilMs = deps.now() + CLAIM_MS;
+  const claims = await Promise.all(held.map(async (one) => ((await deps.attempts.claim(one, untilMs)) ? [one] : [])));
+  const messages = claims.flat().map((key, index) => ({
+    body: writeMessage({ ...key, isProbe }),
+    groupId: key.webhookId.toString(),
+    delaySeconds: Math.floor((index * SPREAD_SECONDS) / deps.releasesPerRun),
+  }));
+  if (messages.length === 0) return 0;
+  return (await deps.deliveries.send(messages)).filter(Boolean).length;
+}

@@ -1,0 +1,67 @@
+import { pauseWebhook, resumeWebhook } from '../../actions/pause.ts';
+import type { WebhookDeps } from '../../actions/webhooks.ts';
+import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
+import { PauseSchema } from '../../domain/pause-input.ts';
+import { readJsonObject } from '../body.ts';
+import { webhookEntity } from './entities.ts';
+import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_WEBHOOK } from './examples.ts';
+import { idParameter, NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
+import { WebhookSchema } from './schemas.ts';
+
+const PAUSE = `${NAMESPACE_PATH}/-/webhooks/:id/pause`;
+const UNTIL = '2026-03-10T06:00:00Z';
+const AT_MS = Date.parse('2026-03-09T22:00:00Z');
+
+const VIEW = { lastAttempt: EXAMPLE_DELIVERY[1], atMs: AT_MS };
+const RESUMED = webhookEntity({ ...VIEW, webhook: EXAMPLE_WEBHOOK }, EXAMPLE_NAMESPACE, EXAMPLE_BASE);
+const PAUSED = webhookEntity(
+  { ...VIEW, webhook: { ...EXAMPLE_WEBHOOK, pause: { sinceMs: AT_MS, untilMs: Date.parse(UNTIL) } } },
+  EXAMPLE_NAMESPACE,
+  EXAMPLE_BASE,
+);
+
+type Deps = RouteDeps & WebhookDeps;
+
+/** The routes of a webhook's pause. */
+export function pauseRoutes(deps: Deps): readonly Route[] {
+  return [pauseRoute(deps), resumeRoute(deps)];
+}
+
+function pauseRoute(deps: Deps): Route {
+  return namespaceRoute(deps, {
+    name: 'pauseWebhook',
+    group: 'Webhooks',
+    method: 'PUT',
+    path: PAUSE,
+    access: 'webhook:write',
+    summary: 'Pauses a webhook until a time, or changes that time.',
+    description:
+      'Nothing is sent to it until then. Its deliveries are held, not dropped; then they are sent at up to 1,000 a minute, oldest first.',
+    body: { schema: PauseSchema, example: { until: UNTIL }, maxBytes: REQUEST_BODY_MAX_BYTES },
+    answer: { status: 200, description: 'The webhook as it is now.', schema: WebhookSchema, example: PAUSED },
+    refusals: { 409: 'The webhook is inactive, or somebody else changes it at the same time.' },
+    async handle({ context, namespace, base }) {
+      const of = { namespace, id: idParameter(context, 'id') };
+      const view = await pauseWebhook(deps, of, await readJsonObject(context.req.raw));
+      return context.json(webhookEntity(view, namespace, base));
+    },
+  });
+}
+
+function resumeRoute(deps: Deps): Route {
+  return namespaceRoute(deps, {
+    name: 'resumeWebhook',
+    group: 'Webhooks',
+    method: 'DELETE',
+    path: PAUSE,
+    access: 'webhook:write',
+    summary: 'Ends the pause of a webhook. One that is not paused stays as it is.',
+    description: 'What was held is sent from the next minute on, up to 1,000 a minute, oldest first.',
+    answer: { status: 200, description: 'The webhook as it is now.', schema: WebhookSchema, example: RESUMED },
+    refusals: { 409: 'Somebody else changes the webhook at the same time.' },
+    async handle({ context, namespace, base }) {
+      const view = await resumeWebhook(deps, { namespace, id: idParameter(context, 'id') });
+      return context.json(webhookEntity(view, namespace, base));
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { healthStore } from '../../functions/store/health.ts';
+import type { WebhookEntity } from '../../functions/web/api/schemas.ts';
+import { type Api, openApi, read, WEBHOOKS } from './api.ts';
+
+let api: Api;
+let at: string;
+let id: number;
+
+beforeAll(async () => {
+  api = await openApi();
+  id = (await api.addWebhook({ payload_url: 'https://a.example/' })).id;
+  at = `${WEBHOOKS}/${id}`;
+});
+afterAll(() => api.stop());
+
+const put = (body: unknown) => api.call(`${at}/pause`, { method: 'PUT', body });
+const show = () => read<WebhookEntity>(api.call(at));
+
+it('a webhook is paused until a time, and shows it until then', async () => {
+  const until = '2026-11-23T14:00:00Z';
+  expect(await read(put({ until }))).toMatchObject({ id, paused_until: '2026-11-23T14:00:00.000Z', active: true });
+  expect((await show()).paused_until).toBe('2026-11-23T14:00:00.000Z');
+  const [listed] = await read<WebhookEntity[]>(api.call(WEBHOOKS));
+  expect(listed?.paused_until).toBe('2026-11-23T14:00:00.000Z');
+  const nowMs = api.clock.nowMs;
+  api.clock.nowMs = Date.parse(until);
+  expect((await show()).paused_until).toBeNull();
+  api.clock.nowMs = nowMs;
+});
+
+it('it is resumed before that, and twice is as good as once', async () => {
+  await read(put({ until: '2026-11-23T14:00:00Z' }));
+  for (let time = 0; time < 2; time++) {
+    expect(await read(api.call(`${at}/pause`, { method: 'DELETE' }))).toMatchObject({ id, paused_until: null });
+  }
+});
+
+it.each([
+  [{}, 'Until is required'],
+  [{ until: null }, 'Until is required'],
+  [{ until: 5 }, 'Until must be a time as in 2026-03-09T14:00:00Z'],
+  [{ until: 'tomorrow' }, 'Until must be a time as in 2026-03-09T14:00:00Z'],
+  [{ until: '2026-11-23T12:00:00Z' }, 'Until must be in the future'],
+  [
+    { until: '2026-12-07T12:00:00.001Z' },
+    'Until must be at most 14 days after the pause began: 2026-12-07T12:00:00.000Z',
+  ],
+])('is refused by field: %j', async (body, sentence) => {
+  expect(await read(put(body), 400)).toEqual({ until: [sentence] });
+  expect((await show()).paused_until).toBeNull();
+});
+
+it('may be longer than it was, but the days count from when it began', async () => {
+  const nowMs = api.clock.nowMs;
+  await read(put({ until: '2026-12-07T12:00:00Z' }));
+  api.clock.nowMs = Date.parse('2026-12-01T00:00:00Z');
+  expect(await read(put({ until: '2026-12-08T00:00:00Z' }), 400)).toMatchObject({ until: [expect.any(String)] });
+  await read(put({ until: '2026-12-07T11:00:00Z' }));
+  await read(api.call(`${at}/pause`, { method: 'DELETE' }));
+  await read(put({ until: '2026-12-08T00:00:00Z' }));
+  await read(api.call(`${at}/pause`, { method: 'DELETE' }));
+  api.clock.nowMs = nowMs;
+});
+
+it('an inactive webhook has nothing to pause', async () => {
+  await read(api.call(at, { method: 'PATCH', body: { active: false } }));
+  const message = 'The webhook is inactive: nothing is sent to it';
+  expect(await read(put({ until: '2026-11-23T14:00:00Z' }), 409)).toEqual({ message });
+  await read(api.call(at, { method: 'PATCH', body: { active: true } }));
+});
+
+it('a ping of a paused webhook is refused with what to do', async () => {
+  await read(put({ until: '2026-11-23T14:00:00Z' }));
+  const message = 'The webhook is paused. Resume it first';
+  expect(await read(api.call(`${at}/pings`, { method: 'POST', body: { event: 'cron' } }), 409)).toEqual({ message });
+  await read(api.call(`${at}/pause`, { method: 'DELETE' }));
+});
+
+it('a webhook shows the state of its circuit', async () => {
+  expect((await show()).circuit_breaker).toEqual({ state: 'closed', opened_at: null, next_probe_at: null });
+  const seen = await api.webhooks.get(api.namespace.id, id);
+  if (seen === undefined) throw new Error('There is no such webhook');
+  const openedMs = api.clock.nowMs;
+  const breaker = { openedMs, failedProbes: 0, probeAtMs: openedMs + 60_000 };
+  expect(await healthStore(api.table).save(seen, { health: { breaker } })).toBe(true);
+  const times = { opened_at: '2026-11-23T12:00:00.000Z', next_probe_at: '2026-11-23T12:01:00.000Z' };
+  expect((await show()).circuit_breaker).toEqual({ state: 'open', ...times });
+  api.clock.nowMs += 60_000;
+  expect((await show()).circuit_breaker).toEqual({ state: 'half_open', ...times });
+});
