@@ -51,6 +51,7 @@ function said(answer: Answer): string {
 function canonical(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
+  if (value instanceof Set) return `{${[...value].map(canonical).sort()}}`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
   const entries = Object.entries(value)
     .filter(([name, one]) => one !== undefined && !UNSAID.has(name))

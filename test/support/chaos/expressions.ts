@@ -39,9 +39,29 @@ export function updated(expression: string, item: Values, bindings: Bindings): V
 function clauseOf(clause: string, cursor: Cursor, after: Record<string, unknown>): void {
   const name = nameOf(take(cursor), cursor.bindings);
   if (clause === 'REMOVE') delete after[name];
+  else if (isSetClause(clause, cursor))
+    changeSet(clause, { name, given: operand(cursor) as ReadonlySet<unknown> }, after);
   else if (clause === 'ADD') after[name] = Number(cursor.item[name] ?? 0) + Number(operand(cursor));
   else if (clause === 'SET' && skip(cursor, '=')) after[name] = sum(cursor);
   else throw new NotUnderstood(`Not understood: ${clause} of ${name}`);
+}
+
+/** Whether what is added or deleted is a set, which the next token names. */
+function isSetClause(clause: string, { tokens, at, bindings }: Cursor): boolean {
+  if (clause !== 'ADD' && clause !== 'DELETE') return false;
+  return bindings.ExpressionAttributeValues?.[tokens[at] ?? ''] instanceof Set;
+}
+
+/** An empty set is no attribute. */
+function changeSet(
+  clause: string,
+  { name, given }: { readonly name: string; readonly given: ReadonlySet<unknown> },
+  after: Record<string, unknown>,
+): void {
+  const before = (after[name] ?? new Set()) as ReadonlySet<unknown>;
+  const changed = clause === 'ADD' ? before.union(given) : before.difference(given);
+  if (changed.size === 0) delete after[name];
+  else after[name] = changed;
 }
 
 function sum(cursor: Cursor): unknown {

@@ -1,4 +1,4 @@
-import { readMessage } from '../../../functions/domain/delivery.ts';
+import { type AttemptKey, readMessage } from '../../../functions/domain/delivery.ts';
 import { ATTEMPTS_MAX } from '../../../functions/domain/schedule.ts';
 import { type Book, type BookedAttempt, type BookedDelivery, bookOf, during } from './book.ts';
 import type { SentEvent } from './operations.ts';
@@ -38,10 +38,12 @@ export function violations(run: FinishedRun): string[] {
     ...deliveries.filter(isAsked).flatMap(conclusion),
     ...deliveries.flatMap((delivery) => sequence(delivery, run)),
     ...deliveries.flatMap((delivery) => [...truth(delivery, ledger), ...unsentViolations(delivery, book)]),
-    ...(run.profile.isTidy ? [...deliveries.flatMap((delivery) => onceOnly(delivery, ledger)), ...sentTwice(run)] : []),
+    ...(run.profile.isTidy
+      ? [...deliveries.flatMap((delivery) => onceOnly(delivery, ledger)), ...sentTwice(run, book)]
+      : []),
     ...book.unpromised.map((key) => `The log has a delivery that no event promises: ${key}`),
     ...book.due.map(({ pk, sk }) => `Something is due for ever: ${pk} ${sk}`),
-    ...ledger.flatMap((arrival) => postViolations(arrival, { book, payloads })),
+    ...ledger.flatMap((arrival) => postViolations(arrival, { book, payloads, isClockTrue: !run.profile.jumps })),
     ...promisesToUsers(run, book),
     ...(run.hasJumpedBack ? [] : recoveryViolations(run.table, deliveries)),
   ];
@@ -79,7 +81,7 @@ function conclusion({ id, webhookId, attempts }: BookedDelivery): string[] {
   return [`The delivery ${id} of webhook ${webhookId} ended ${status === undefined ? 'without a trace' : status}`];
 }
 
-/** Attempts follow each other as the schedule says, and what is written of one stays, but for its being cancelled. */
+/** Attempts follow each other as the schedule says, and what is written of one that was made stays, but for its being cancelled. */
 function sequence(delivery: BookedDelivery, run: FinishedRun): string[] {
   const name = `The delivery ${delivery.id}`;
   return delivery.attempts.flatMap((attempt, index) => {
@@ -89,7 +91,8 @@ function sequence(delivery: BookedDelivery, run: FinishedRun): string[] {
     if (!changedOnlyToCancelled(attempt)) found.push(`${name} has another attempt ${attempt.number} than before`);
     if (attempt.number - firstOfRun(attempt) >= ATTEMPTS_MAX) found.push(`${name} has too many attempts in a run`);
     if (before === undefined || firstOfRun(attempt) !== firstOfRun(before)) return found;
-    const dueAt = before.history[0]?.item?.['next_attempt_at'];
+    const made = before.history.find(({ item }) => item?.['status'] !== 'held');
+    const dueAt = made?.item?.['next_attempt_at'];
     if (dueAt === undefined) found.push(`${name} goes on after attempt ${before.number}, which was its last`);
     const isEarly = String(attempt.item['started_at']) < String(dueAt);
     const isSent = attempt.item['heads'] !== undefined;
@@ -106,6 +109,9 @@ function changedOnlyToCancelled({ history }: BookedAttempt): boolean {
   const statuses = history.map(({ item }) => item?.['status']);
   return statuses.every((status, index) => {
     const before = index === 0 ? status : statuses[index - 1];
+    const wasHeld = history[index - 1]?.item?.['was_held'] === true;
+    // One that is cancelled while its POST is under way, once it is no longer held, says what that came to.
+    if (wasHeld) return before === 'held' || status !== 'held';
     return status === before || (before === 'retrying' && status === 'cancelled');
   });
 }
@@ -126,9 +132,14 @@ function onceOnly({ id, attempts }: BookedDelivery, ledger: readonly Arrival[]):
   return made === arrived ? [] : [`The delivery ${id} has ${made} attempts, and arrived ${arrived} times`];
 }
 
-/** Where nothing fails every attempt but the first, whose event may come again, is sent once. */
-function sentTwice({ queues }: FinishedRun): string[] {
-  const twice = [...queues.timesSent].filter(([body, times]) => times > 1 && (readMessage(body)?.number ?? 0) > 1);
+/** Where nothing fails every attempt but the first, whose event may come again, and those that were held, is sent once. */
+function sentTwice({ queues }: FinishedRun, book: Book): string[] {
+  const wasHeld = ({ deliveryId, number }: AttemptKey) =>
+    book.deliveries.get(deliveryId)?.attempts[number - 1]?.history.some(({ item }) => item?.['status'] === 'held');
+  const twice = [...queues.timesSent].filter(([body, times]) => {
+    const key = readMessage(body);
+    return times > 1 && key !== undefined && key.number > 1 && !wasHeld(key);
+  });
   return twice.map(([body, times]) => `A message was sent ${times} times: ${body}`);
 }
 
@@ -139,7 +150,14 @@ function promisesToUsers({ requests }: FinishedRun, { deliveries }: Book): strin
       .filter(({ deliveryId }) => !deliveries.has(deliveryId))
       .map(({ deliveryId }) => `The ping ${deliveryId} was answered and is not in the table`),
     ...redeliveries
-      .filter(({ deliveryId, lastNumber }) => (deliveries.get(deliveryId)?.attempts.at(-1)?.number ?? 0) <= lastNumber)
+      .filter(({ deliveryId, lastNumber }) => !isMadeAfter(deliveries.get(deliveryId), lastNumber))
       .map(({ deliveryId }) => `A redelivery of ${deliveryId} was answered and not made`),
   ];
+}
+
+/** Whether a delivery has gone on after an attempt; a redelivery of one that was held was that very attempt. */
+function isMadeAfter(delivery: BookedDelivery | undefined, lastNumber: number): boolean {
+  const last = delivery?.attempts.at(-1);
+  if (last === undefined || last.number > lastNumber) return last !== undefined;
+  return last.history.some(({ item }) => item?.['status'] === 'held');
 }

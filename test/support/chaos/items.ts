@@ -27,6 +27,7 @@ export function textOf({ pk, sk }: ItemKey): string {
 /** A value as DynamoDB keeps it: a copy, without what is undefined. */
 export function kept(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(kept);
+  if (value instanceof Set) return new Set(value);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   const given = Object.entries(value).filter(([, one]) => one !== undefined);
   return Object.fromEntries(given.map(([name, one]) => [name, kept(one)]));

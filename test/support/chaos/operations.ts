@@ -26,6 +26,8 @@ export type Outage = { readonly service: Service; readonly kind: (typeof OUTAGES
 /** The longest are longer than the ten receives of a message take. */
 const OUTAGES_MS = [5_000, 400_000, 1_500_000, 3_000_000];
 
+const PAUSES_MS = [20_000, 300_000, 7_200_000, 5 * 24 * 3_600_000];
+
 type Deps = {
   readonly chance: Chance;
   readonly scheduler: Scheduler;
@@ -116,6 +118,11 @@ export function operations(deps: Deps) {
     again: async () => void (sent.length > 0 && put(chance.pick(sent))),
     create: () => requests.create(chance.pick(namespaces), draft()),
     change: () => requests.change(chance.pick(requests.webhooks), change()),
+    pause: () => {
+      const until = new Date(deps.nowMs() + chance.pick(PAUSES_MS)).toISOString();
+      return requests.pause(chance.pick(requests.webhooks), until);
+    },
+    resume: () => requests.resume(chance.pick(requests.webhooks)),
     delete: () => requests.remove(chance.pick(requests.webhooks)),
     ping: () => requests.ping(chance.pick(requests.webhooks)),
     redeliver: () => withDelivery((webhook, of) => requests.redeliver(webhook, of)),
@@ -159,6 +166,8 @@ export function operations(deps: Deps) {
         again: known(3),
         create: hasWebhooks ? 2 : 10,
         change: known(4),
+        pause: known(2),
+        resume: known(1),
         delete: known(1.5),
         ping: known(1),
         redeliver: rough(4),

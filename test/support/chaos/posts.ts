@@ -12,7 +12,11 @@ import { STALE_MS } from './table.ts';
  */
 export function postViolations(
   arrival: Arrival,
-  { book, payloads }: { readonly book: Book; readonly payloads: ReadonlyMap<string, string> },
+  {
+    book,
+    payloads,
+    isClockTrue,
+  }: { readonly book: Book; readonly payloads: ReadonlyMap<string, string>; readonly isClockTrue: boolean },
 ): string[] {
   const id = arrival.headers['x-djinn-ci-delivery'] ?? '';
   const webhookId = Number(arrival.headers['x-djinn-ci-hook-id']);
@@ -26,7 +30,9 @@ export function postViolations(
     return [`${name} does not carry the payload of its event`];
   }
   const states = during(webhook.history, arrival.task.startedAtMs - STALE_MS, arrival.atMs);
-  const objections = states.map((state) => objection(state, arrival, delivery));
+  const objections = states.map(
+    (state) => objection(state, arrival, delivery) ?? (isClockTrue ? objectionOfPause(state, arrival.atMs) : undefined),
+  );
   return objections.includes(undefined)
     ? cancelledBefore(arrival, delivery, name)
     : [`${name} ${objections.join('; ')}`];
@@ -40,6 +46,12 @@ function objection(state: StoredItem | undefined, arrival: Arrival, { event }: B
   if (state['active'] !== true) return 'comes while the webhook is inactive';
   if (state['payload_url'] !== arrival.url) return 'goes to a URL that is not the one of its time';
   return isSigned(arrival, secretOf(state['sealed_secret'])) ? undefined : 'is not signed with the secret of its time';
+}
+
+/** Only the last news of an end is sent to a webhook that was paused when its namespace ended. */
+function objectionOfPause(state: StoredItem | undefined, atMs: number): string | undefined {
+  const { until_ms: untilMs = 0 } = (state?.['pause'] ?? {}) as { readonly until_ms?: number };
+  return state?.['deleted_by'] === undefined && atMs < untilMs ? 'comes while the webhook is paused' : undefined;
 }
 
 function isSigned({ headers, body }: Arrival, secret: string | undefined): boolean {

@@ -1,4 +1,5 @@
 import { type AccountDeps, ensureNamespace } from '../../../functions/actions/accounts.ts';
+import { pauseWebhook, resumeWebhook } from '../../../functions/actions/pause.ts';
 import { ping } from '../../../functions/actions/ping.ts';
 import { startRecovery } from '../../../functions/actions/recoveries.ts';
 import { cancelRetries, redeliver } from '../../../functions/actions/redeliver.ts';
@@ -66,6 +67,12 @@ export function requests(deps: {
 
     change: ({ id, namespace }: KnownWebhook, body: Body) =>
       make(`change webhook ${id} ${JSON.stringify(body)}`, () => changeWebhook(api, { namespace, id }, body)),
+
+    pause: ({ id, namespace }: KnownWebhook, until: string) =>
+      make(`pause webhook ${id} until ${until}`, () => pauseWebhook(api, { namespace, id }, { until })),
+
+    resume: ({ id, namespace }: KnownWebhook) =>
+      make(`resume webhook ${id}`, () => resumeWebhook(api, { namespace, id })),
 
     remove: ({ id, namespace }: KnownWebhook) =>
       make(`delete webhook ${id}`, () => deleteWebhook(api, { namespace, id })),

@@ -110,7 +110,10 @@ async function settle(stage: Stage): Promise<boolean> {
 
 /** Moves the clock to what comes next, and runs the schedule; false where nothing is to come. */
 async function wake({ scheduler, functions, parts }: Stage): Promise<boolean> {
-  const dueMs = parts.table.items().flatMap(({ due_at: at }) => (at === undefined ? [] : [Number(at)]));
+  // What is held is not looked at by itself, but with its webhook.
+  const dueMs = parts.table
+    .items()
+    .flatMap(({ due_at: at, status }) => (at === undefined || status === 'held' ? [] : [Number(at)]));
   const dead = parts.queues.messages('events-dead-letter');
   const nextMs = parts.queues.nextVisibleMs();
   if (dueMs.length === 0 && dead.length === 0 && !Number.isFinite(nextMs)) return false;
