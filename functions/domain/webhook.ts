@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import type { Deactivation, Health } from './health.ts';
+import type { PreviousSecret } from './secret.ts';
 
 /** A webhook, as it is stored. */
 export type Webhook = {
@@ -14,6 +15,8 @@ export type Webhook = {
   readonly events: readonly EventType[];
   /** The secret as ciphertext: only the vault can open it. */
   readonly sealedSecret?: string | undefined;
+  /** The secret that this one has replaced, where it still signs or did until lately. */
+  readonly previousSecret?: PreviousSecret | undefined;
   readonly createdAt: string;
   /** How its receiver does; undefined where nothing ever was to be said of it. */
   readonly health?: Health | undefined;

@@ -63,7 +63,7 @@ function delivery(): string {
     eventType: 'namespaces',
     deliveryId: '019b0000-0000-7000-8000-000000000001',
     body: Buffer.from(EXAMPLE.body),
-    secret: EXAMPLE.secret,
+    secrets: [EXAMPLE.secret],
     nowMs: Date.parse('2026-03-09T14:07:48Z'),
   });
   const rows = headers.map(([name, value]) => {

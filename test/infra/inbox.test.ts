@@ -22,7 +22,7 @@ afterAll(() => served?.stop());
 function signed(body: string | Uint8Array, secret: string | undefined = SECRET, deliveryId = 'a-delivery') {
   const webhook = { id: 1, payloadUrl: inbox };
   const bytes = Buffer.from(body);
-  const of = { webhook, eventType: 'cron', deliveryId, body: bytes, secret, nowMs: NOON } as const;
+  const of = { webhook, eventType: 'cron', deliveryId, body: bytes, secrets: [secret], nowMs: NOON } as const;
   return deliveryRequest(of).headers.map(([name, value]): [string, string] => [name, value]);
 }
 
