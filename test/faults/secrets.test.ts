@@ -115,6 +115,15 @@ it('fault 18: a change of the secret that is repeated, or made twice at once, ke
   ]);
 });
 
+it('fault 18: of two secrets that replace it at once, one signs and the other is the one before it', async () => {
+  const scene = await openScene();
+  await Promise.all(['second', 'third'].map((secret) => rotate(scene, { secret })));
+  await scene.emit();
+  await scene.settle();
+  const [signers] = signersOf(scene, ['s3cret', 'second', 'third']);
+  expect(signers?.standard).toEqual(['second', 'third']);
+});
+
 it('fault 18: where the secret that was replaced cannot be opened, nothing is sent by half', async () => {
   const scene = await openScene();
   await rotate(scene, { secret: 'second' });
