@@ -1,5 +1,5 @@
 import { RefusalError } from '../domain/errors.ts';
-import type { Namespace, User } from '../domain/namespace.ts';
+import { type Namespace, NO_NAMESPACE_ID, type User } from '../domain/namespace.ts';
 import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
@@ -40,20 +40,27 @@ export async function authenticate(deps: DirectoryDeps, token: string | undefine
   return { user, scopes: record.scopes };
 }
 
-/** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one. */
+/** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one, after the same calls as one that is not there. */
 export async function reachNamespace(
   deps: DirectoryDeps,
   caller: Caller,
   at: { readonly username: string; readonly path: string },
 ): Promise<Namespace> {
   const namespace = await deps.namespaces.byPath(at.username, at.path);
-  if (namespace === undefined) throw notFound();
-  if (!(await mayReach(deps, caller, namespace))) throw notFound();
+  const isReached = await mayReach(deps, caller, namespace);
+  if (namespace === undefined || !isReached) throw notFound();
   return namespace;
 }
 
-/** Whether a caller owns a namespace or, by its root, collaborates on it. */
-export async function mayReach(deps: DirectoryDeps, { user }: Caller, namespace: Namespace): Promise<boolean> {
-  if (namespace.owner.username === user.username) return true;
-  return deps.collaborators.has(namespace.rootId, user.username);
+/**
+ * Whether a caller owns a namespace or, by its root, collaborates on it. Of one that is not there the same is asked as of one that
+ * is: how long the answer takes must not tell the two apart, either.
+ */
+export async function mayReach(
+  deps: DirectoryDeps,
+  { user }: Caller,
+  namespace: Namespace | undefined,
+): Promise<boolean> {
+  if (namespace?.owner.username === user.username) return true;
+  return deps.collaborators.has(namespace?.rootId ?? NO_NAMESPACE_ID, user.username);
 }
