@@ -1,6 +1,6 @@
 import { RefusalError } from '../domain/errors.ts';
 import { type Namespace, NO_NAMESPACE_ID, type User } from '../domain/namespace.ts';
-import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import { dayToNote, isExpired, isWellFormedToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
@@ -28,16 +28,26 @@ export function notFound(): RefusalError {
  */
 export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope?: Scope): Promise<Caller> {
   if (token === undefined || !isWellFormedToken(token)) throw notFound();
-  const hash = tokenHash(token);
-  const record = await deps.tokens.find(hash);
+  const known = await authenticateByHash(deps, tokenHash(token), scope);
+  if (known === undefined) throw notFound();
+  return known.caller;
+}
+
+/** The same of a token that is known by its hash; undefined for one that is not good, or not for this. */
+export async function authenticateByHash(
+  deps: DirectoryDeps,
+  hash: string,
+  scope?: Scope,
+): Promise<{ readonly caller: Caller; readonly token: TokenRecord } | undefined> {
+  const token = await deps.tokens.find(hash);
   const nowMs = deps.now();
-  if (record === undefined || isExpired(record, nowMs) || (scope !== undefined && !record.scopes.includes(scope)))
-    throw notFound();
-  const user = await deps.users.get(record.username);
-  if (user === undefined) throw notFound();
-  const day = dayToNote(record, nowMs);
+  if (token === undefined || isExpired(token, nowMs)) return undefined;
+  if (scope !== undefined && !token.scopes.includes(scope)) return undefined;
+  const user = await deps.users.get(token.username);
+  if (user === undefined) return undefined;
+  const day = dayToNote(token, nowMs);
   if (day !== undefined) await deps.tokens.noteUse(hash, day);
-  return { user, scopes: record.scopes };
+  return { caller: { user, scopes: token.scopes }, token };
 }
 
 /** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one, after the same calls as one that is not there. */

@@ -68,6 +68,11 @@ describe('what arrives at the inbox', () => {
     expect([longer?.body, longer?.bodyBytes]).toEqual([whole?.body, 65_537]);
   });
 
+  it('is refused where it is larger than any delivery', async () => {
+    expect(await post(new Uint8Array(2 * 1024 * 1024))).toBe(204);
+    expect(await post(new Uint8Array(2 * 1024 * 1024 + 1))).toBe(413);
+  });
+
   it('cannot put markup into the page, by its body, a header or its event', async () => {
     await post(`{"a":${JSON.stringify(MARKUP)}}`, [['x-djinn-ci-event', MARKUP]]);
     await post(MARKUP, [['x-other', MARKUP]]);
