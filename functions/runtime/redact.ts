@@ -8,8 +8,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   // User, password, query and fragment of a URL.
   [/\b(https?:\/\/)[^\s/?#"'\\@]*@/gi, '$1…@'],
   [/\b(https?:\/\/[^\s?#"'\\]*)[?#][^\s"'\\]*/gi, '$1?…'],
-  // What `JSON.parse` quotes of a text that is no JSON.
-  [/, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON/gs, ' is not valid JSON'],
+  // What `JSON.parse` quotes of a text that is no JSON: some forty characters.
+  [/, (?:\.\.\.)?".{0,80}"(?:\.\.\.)? is not valid JSON/gs, ' is not valid JSON'],
 ];
 
 /** A text without what must not stand in a log. No line should have any of it: this is for what libraries put in their messages. */
