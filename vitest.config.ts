@@ -5,8 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Tests make our functions fail on purpose; what they log of it is not the tests' news.
-    env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
+    // All of the log is written, and watched for what it must never have.
+    env: { POWERTOOLS_LOG_LEVEL: 'DEBUG' },
+    setupFiles: ['test/support/watch-log.ts'],
     // Each file that needs them starts engines of its own: more files at once than cores only makes them wait.
     maxWorkers: 2,
   },

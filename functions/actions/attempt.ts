@@ -10,6 +10,7 @@ import {
 import { holdOn } from '../domain/hold.ts';
 import { SLOW_POST_MS } from '../domain/limits.ts';
 import { deliveryRequest } from '../domain/request.ts';
+import { signingSecrets } from '../domain/secret.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { StoredEvent } from '../store/events.ts';
 import type { FactStore, Facts } from '../store/facts.ts';
@@ -128,7 +129,8 @@ async function send(
   { webhook, event }: { readonly webhook: Webhook; readonly event: StoredEvent },
 ): Promise<Attempt> {
   const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
-  const secret = webhook.sealedSecret && (await deps.vault.open(webhook.sealedSecret, owner));
+  const sealed = signingSecrets(webhook, deps.now());
+  const secrets = await Promise.all(sealed.map((one) => deps.vault.open(one, owner)));
   const startedMs = deps.now();
   const body = event.payload;
   const request = deliveryRequest({
@@ -136,7 +138,7 @@ async function send(
     eventType: event.type,
     deliveryId: key.deliveryId,
     body,
-    secret,
+    secrets,
     nowMs: startedMs,
   });
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;

@@ -1,6 +1,6 @@
 import { RefusalError } from '../domain/errors.ts';
-import type { Namespace, User } from '../domain/namespace.ts';
-import { dayToNote, isExpired, isWellFormedToken, type Scope, tokenHash } from '../domain/token.ts';
+import { type Namespace, NO_NAMESPACE_ID, type User } from '../domain/namespace.ts';
+import { dayToNote, isExpired, isWellFormedToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
@@ -28,32 +28,49 @@ export function notFound(): RefusalError {
  */
 export async function authenticate(deps: DirectoryDeps, token: string | undefined, scope?: Scope): Promise<Caller> {
   if (token === undefined || !isWellFormedToken(token)) throw notFound();
-  const hash = tokenHash(token);
-  const record = await deps.tokens.find(hash);
-  const nowMs = deps.now();
-  if (record === undefined || isExpired(record, nowMs) || (scope !== undefined && !record.scopes.includes(scope)))
-    throw notFound();
-  const user = await deps.users.get(record.username);
-  if (user === undefined) throw notFound();
-  const day = dayToNote(record, nowMs);
-  if (day !== undefined) await deps.tokens.noteUse(hash, day);
-  return { user, scopes: record.scopes };
+  const known = await authenticateByHash(deps, tokenHash(token), scope);
+  if (known === undefined) throw notFound();
+  return known.caller;
 }
 
-/** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one. */
+/** The same of a token that is known by its hash; undefined for one that is not good, or not for this. */
+export async function authenticateByHash(
+  deps: DirectoryDeps,
+  hash: string,
+  scope?: Scope,
+): Promise<{ readonly caller: Caller; readonly token: TokenRecord } | undefined> {
+  const token = await deps.tokens.find(hash);
+  const nowMs = deps.now();
+  if (token === undefined || isExpired(token, nowMs)) return undefined;
+  if (scope !== undefined && !token.scopes.includes(scope)) return undefined;
+  const user = await deps.users.get(token.username);
+  if (user === undefined) return undefined;
+  const day = dayToNote(token, nowMs);
+  if (day !== undefined) await deps.tokens.noteUse(hash, day);
+  return { caller: { user, scopes: token.scopes }, token };
+}
+
+/** A namespace that the caller owns or, by its root, collaborates on. Refuses every other one, after the same calls as one that is not there. */
 export async function reachNamespace(
   deps: DirectoryDeps,
   caller: Caller,
   at: { readonly username: string; readonly path: string },
 ): Promise<Namespace> {
   const namespace = await deps.namespaces.byPath(at.username, at.path);
-  if (namespace === undefined) throw notFound();
-  if (!(await mayReach(deps, caller, namespace))) throw notFound();
+  const isReached = await mayReach(deps, caller, namespace);
+  if (namespace === undefined || !isReached) throw notFound();
   return namespace;
 }
 
-/** Whether a caller owns a namespace or, by its root, collaborates on it. */
-export async function mayReach(deps: DirectoryDeps, { user }: Caller, namespace: Namespace): Promise<boolean> {
-  if (namespace.owner.username === user.username) return true;
-  return deps.collaborators.has(namespace.rootId, user.username);
+/**
+ * Whether a caller owns a namespace or, by its root, collaborates on it. Of one that is not there the same is asked as of one that
+ * is: how long the answer takes must not tell the two apart, either.
+ */
+export async function mayReach(
+  deps: DirectoryDeps,
+  { user }: Caller,
+  namespace: Namespace | undefined,
+): Promise<boolean> {
+  if (namespace?.owner.username === user.username) return true;
+  return deps.collaborators.has(namespace?.rootId ?? NO_NAMESPACE_ID, user.username);
 }

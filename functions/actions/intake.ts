@@ -40,8 +40,8 @@ export async function takeEvent(
   const { caller, draft } = intake;
   const namespace = draft.namespaceId === null ? undefined : await deps.namespaces.byId(draft.namespaceId);
   if (!caller.scopes.includes('event:write_all')) {
-    if (concernsDirectory(draft) || namespace === undefined) throw notFound();
-    if (!(await mayReach(deps, caller, namespace))) throw notFound();
+    const isReached = await mayReach(deps, caller, namespace);
+    if (concernsDirectory(draft) || !isReached) throw notFound();
   }
   const given = { id: draft.id ?? deps.randomId(), createdAt: draft.createdAt ?? new Date(deps.now()).toISOString() };
   // Refused before the key is spent: ids and times are all of one length.

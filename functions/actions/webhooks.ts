@@ -4,8 +4,9 @@ import { RefusalError, ValidationError } from '../domain/errors.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
+import { endedSooner, replacedSecret } from '../domain/secret.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { parseWebhookChange, parseWebhookDraft, startsOver } from '../domain/webhook-input.ts';
+import { type NewSecret, parseWebhookChange, parseWebhookDraft, startsOver } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { StoredChange, WebhookStore } from '../store/webhooks.ts';
@@ -16,7 +17,7 @@ export type WebhookDeps = {
   readonly webhooks: WebhookStore;
   readonly holds: Pick<HoldStore, 'wake'>;
   readonly attempts: Pick<AttemptStore, 'latest'>;
-  readonly vault: Pick<Vault, 'seal'>;
+  readonly vault: Pick<Vault, 'seal' | 'open'>;
   readonly policy: DestinationPolicy;
   readonly now: () => number;
 };
@@ -81,9 +82,8 @@ export async function changeWebhook(
 ): Promise<WebhookView> {
   await changeExisting(deps, of, async (webhook) => {
     const { secret, ...change } = parseWebhookChange(body, webhook, deps.policy);
-    const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
-    const sealedSecret = secret && (await deps.vault.seal(secret, owner));
-    return { ...change, sealedSecret, startedOverMs: startsOver(webhook, change) ? deps.now() : undefined };
+    const secrets = secret === undefined ? {} : await changedSecrets(deps, webhook, secret);
+    return { ...change, ...secrets, startedOverMs: startsOver(webhook, change) ? deps.now() : undefined };
   });
   await deps.holds.wake(of.id, deps.now());
   return showWebhook(deps, of.namespace, of.id);
@@ -102,6 +102,28 @@ export async function changeExisting(
     if (changed === 'changed') return;
   }
   throw changedMeanwhile();
+}
+
+/**
+ * What a change of the secret makes of the ciphertexts. A secret that is removed takes the one before it along. The secret that
+ * there is already is no other one: a request that is repeated must not push out the secret that receivers still check by.
+ */
+async function changedSecrets(
+  deps: WebhookDeps,
+  webhook: Webhook,
+  secret: NewSecret | null,
+): Promise<Pick<StoredChange, 'sealedSecret' | 'previousSecret'>> {
+  if (secret === null) return { sealedSecret: null, previousSecret: null };
+  const { sealedSecret, previousSecret } = webhook;
+  const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
+  const during = { nowMs: deps.now(), overlapSeconds: secret.overlapSeconds };
+  if (sealedSecret !== undefined && (await deps.vault.open(sealedSecret, owner)) === secret.text) {
+    return previousSecret === undefined ? {} : { previousSecret: endedSooner(previousSecret, during) };
+  }
+  return {
+    sealedSecret: await deps.vault.seal(secret.text, owner),
+    previousSecret: replacedSecret(sealedSecret, during),
+  };
 }
 
 /** Deletes a webhook. What of its deliveries is still to come is cancelled when its time comes. */

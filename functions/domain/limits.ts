@@ -6,6 +6,11 @@ export const WEBHOOKS_PER_NAMESPACE_MAX = 100;
 export const PAYLOAD_URL_MAX_CHARACTERS = 2048;
 /** Bytes of a secret, as UTF-8. */
 export const SECRET_MAX_BYTES = 256;
+/** How long a secret that is replaced goes on signing, where the request does not say, and at most. */
+export const SECRET_OVERLAP_DEFAULT_SECONDS = 24 * 60 * 60;
+export const SECRET_OVERLAP_MAX_SECONDS = 7 * 24 * 60 * 60;
+/** How long a browser is signed in. */
+export const SESSION_HOURS = 12;
 /** Bytes of a request body that the REST API reads. */
 export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
 /** Rows of one page, at most, and where the caller names none. */

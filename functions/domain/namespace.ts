@@ -22,6 +22,9 @@ export type Namespace = {
   readonly createdAt: string;
 };
 
+/** What no namespace has for an id. */
+export const NO_NAMESPACE_ID = 0;
+
 export type Visibility = 'private' | 'internal' | 'public';
 
 /** The source of a regular expression that matches a name, of a user or of those that a path is made of. */

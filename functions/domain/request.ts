@@ -1,6 +1,6 @@
 import type { EventType } from './catalogue.ts';
 import type { AttemptRequest } from './delivery.ts';
-import { djinnSignature, standardSignature } from './signature.ts';
+import { djinnSignature, standardSignatures } from './signature.ts';
 import { canonicalUrl } from './webhook.ts';
 
 /**
@@ -12,10 +12,12 @@ export function deliveryRequest(options: {
   readonly eventType: EventType;
   readonly deliveryId: string;
   readonly body: Uint8Array;
-  readonly secret: string | undefined;
+  /** What signs it: the webhook's secret, and those that sign beside it; none where it has none. */
+  readonly secrets: readonly string[];
   readonly nowMs: number;
 }): AttemptRequest {
-  const { webhook, eventType, deliveryId, body, secret, nowMs } = options;
+  const { webhook, eventType, deliveryId, body, secrets, nowMs } = options;
+  const [secret] = secrets;
   const timestampSeconds = Math.floor(nowMs / 1000);
   const signatures: [string, string][] =
     secret === undefined
@@ -24,7 +26,7 @@ export function deliveryRequest(options: {
           ['X-Djinn-CI-Signature', djinnSignature(secret, body)],
           ['webhook-id', deliveryId],
           ['webhook-timestamp', timestampSeconds.toString()],
-          ['webhook-signature', standardSignature(secret, { deliveryId, timestampSeconds, body })],
+          ['webhook-signature', standardSignatures(secrets, { deliveryId, timestampSeconds, body })],
         ];
   return {
     url: canonicalUrl(webhook.payloadUrl),

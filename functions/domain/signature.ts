@@ -21,6 +21,11 @@ export function standardSignature(secret: string, content: SignedContent): strin
   return `v1,${mac}`;
 }
 
+/** The same by several secrets, as the specification has it while secrets are replaced: any of them will do for a receiver. */
+export function standardSignatures(secrets: readonly string[], content: SignedContent): string {
+  return secrets.map((secret) => standardSignature(secret, content)).join(' ');
+}
+
 /** Compares two signatures without telling by its duration where they differ. */
 export function signaturesMatch(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];

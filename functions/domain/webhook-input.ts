@@ -3,7 +3,12 @@ import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import { type DestinationPolicy, PAYLOAD_URL_TOO_LONG } from './destination.ts';
 import { ValidationError } from './errors.ts';
 import { type JsonObject, readFields } from './fields.ts';
-import { PAYLOAD_URL_MAX_CHARACTERS, SECRET_MAX_BYTES } from './limits.ts';
+import {
+  PAYLOAD_URL_MAX_CHARACTERS,
+  SECRET_MAX_BYTES,
+  SECRET_OVERLAP_DEFAULT_SECONDS,
+  SECRET_OVERLAP_MAX_SECONDS,
+} from './limits.ts';
 import type { Webhook } from './webhook.ts';
 
 /** What a user says of a new webhook, checked and with the defaults filled in. */
@@ -13,8 +18,11 @@ export type WebhookDraft = Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'even
 
 /** What a user changes of a webhook: what is absent keeps its value. A secret of null is one that is removed. */
 export type WebhookChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
-  readonly secret?: string | null | undefined;
+  readonly secret?: NewSecret | null | undefined;
 };
+
+/** A secret in place of the one that there is, and how long that one goes on signing. */
+export type NewSecret = { readonly text: string; readonly overlapSeconds: number };
 
 type Received = { readonly received: string };
 
@@ -59,6 +67,8 @@ const payloadUrl = v.pipe(
 /** The body of a request that creates a webhook; null counts as omitted. */
 export const WebhookDraftSchema = v.object({ ...fields, payload_url: payloadUrl }, 'Payload URL is required');
 
+const OVERLAP = `Secret overlap must be a whole number of seconds from 0 to ${SECRET_OVERLAP_MAX_SECONDS}`;
+
 /** The body of a request that changes a webhook; null counts as omitted. */
 export const WebhookChangeSchema = v.object({
   ...fields,
@@ -67,6 +77,17 @@ export const WebhookChangeSchema = v.object({
     v.pipe(
       v.boolean('Remove secret must be true or false'),
       v.description('Removes the secret, in place of `secret`.'),
+    ),
+  ),
+  secret_overlap_seconds: v.nullish(
+    v.pipe(
+      v.number(OVERLAP),
+      v.integer(OVERLAP),
+      v.minValue(0, OVERLAP),
+      v.maxValue(SECRET_OVERLAP_MAX_SECONDS, OVERLAP),
+      v.description(
+        `How long the secret that \`secret\` replaces still signs \`webhook-signature\`, up to ${SECRET_OVERLAP_MAX_SECONDS} (7 days). ${SECRET_OVERLAP_DEFAULT_SECONDS} (a day) where it is omitted; 0 ends it at once.`,
+      ),
     ),
   ),
 });
@@ -105,10 +126,7 @@ export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): 
  * become, too.
  */
 export function parseWebhookChange(body: JsonObject, current: Webhook, policy: DestinationPolicy): WebhookChange {
-  const { payload_url: url, remove_secret: removeSecret, ...rest } = readFields(WebhookChangeSchema, body);
-  if (removeSecret && rest.secret) {
-    throw new ValidationError({ remove_secret: ['Send either a secret or remove_secret, not both'] });
-  }
+  const { payload_url: url, ...rest } = readFields(WebhookChangeSchema, body);
   const target = url == null ? new URL(current.payloadUrl) : checkedUrl(url, policy);
   refuseSslWithHttp(rest.ssl ?? current.ssl, target.protocol === 'https:');
   return {
@@ -116,7 +134,7 @@ export function parseWebhookChange(body: JsonObject, current: Webhook, policy: D
     ...(rest.ssl == null ? {} : { ssl: rest.ssl }),
     ...(rest.active == null ? {} : { active: rest.active }),
     ...(rest.events == null ? {} : { events: inOrder(rest.events) }),
-    ...(removeSecret ? { secret: null } : rest.secret ? { secret: rest.secret } : {}),
+    ...secretChange(rest),
   };
 }
 
@@ -131,6 +149,24 @@ export function startsOver(current: Webhook, { active, payloadUrl }: WebhookChan
 /** Reads the body of a request that tries a webhook out: the type of the event. Throws ValidationError. */
 export function parsePing(body: JsonObject): EventType {
   return readFields(WebhookPingSchema, body).event;
+}
+
+function secretChange({
+  secret,
+  remove_secret: isRemoved,
+  secret_overlap_seconds: overlapSeconds,
+}: Pick<v.InferOutput<typeof WebhookChangeSchema>, 'secret' | 'remove_secret' | 'secret_overlap_seconds'>): Pick<
+  WebhookChange,
+  'secret'
+> {
+  if (isRemoved && secret) {
+    throw new ValidationError({ remove_secret: ['Send either a secret or remove_secret, not both'] });
+  }
+  if (secret) return { secret: { text: secret, overlapSeconds: overlapSeconds ?? SECRET_OVERLAP_DEFAULT_SECONDS } };
+  if (overlapSeconds != null) {
+    throw new ValidationError({ secret_overlap_seconds: ['Secret overlap needs the secret that replaces the other'] });
+  }
+  return isRemoved ? { secret: null } : {};
 }
 
 function checkedUrl(text: string, policy: DestinationPolicy): URL {

@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import type { Deactivation, Health } from './health.ts';
+import type { PreviousSecret } from './secret.ts';
 
 /** That a user has paused a webhook: until then nothing is sent, and all of its deliveries are held. */
 export type Pause = { readonly sinceMs: number; readonly untilMs: number };
@@ -17,6 +18,8 @@ export type Webhook = {
   readonly events: readonly EventType[];
   /** The secret as ciphertext: only the vault can open it. */
   readonly sealedSecret?: string | undefined;
+  /** The secret that this one has replaced, where it still signs or did until lately. */
+  readonly previousSecret?: PreviousSecret | undefined;
   readonly createdAt: string;
   /** How its receiver does; undefined where nothing ever was to be said of it. */
   readonly health?: Health | undefined;

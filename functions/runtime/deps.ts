@@ -106,7 +106,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     publicUrl: env.PUBLIC_URL,
     now: world.now,
     randomId: world.randomId,
-    onBug: (error) => log.error('A request failed', error),
+    onBug: (error, requestId) => log.error('A request failed', { error, requestId }),
   };
 }
 

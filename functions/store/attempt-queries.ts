@@ -83,7 +83,7 @@ export function oldestFirst(
   };
 }
 
-/** The attempts of one delivery, last to first. */
+/** The attempts of one delivery, last to first. Read as they are at this moment: what is to be redelivered is counted by the last one. */
 export function oneDelivery(
   table: Table,
   webhookId: number,
@@ -91,6 +91,7 @@ export function oneDelivery(
 ) {
   return {
     TableName: table.name,
+    ConsistentRead: true,
     ScanIndexForward: false,
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :delivery)',
     FilterExpression: NOT_EXPIRED,

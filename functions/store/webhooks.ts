@@ -3,9 +3,11 @@ import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
+import type { PreviousSecret } from '../domain/secret.ts';
 import { canonicalUrl, type Pause, type Webhook } from '../domain/webhook.ts';
 import { healthAttribute, readHealth } from './health-item.ts';
 import { namespaceKey } from './namespace-item.ts';
+import { secretsAsSeen } from './secret-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
 import { transact } from './transact.ts';
 import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
@@ -16,6 +18,7 @@ import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
  */
 export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
   readonly sealedSecret?: string | null | undefined;
+  readonly previousSecret?: PreviousSecret | null | undefined;
   readonly startedOverMs?: number | undefined;
   readonly pause?: Pause | null | undefined;
 };
@@ -38,8 +41,8 @@ export function webhookStore(table: Table) {
     add: (webhook: Webhook): Promise<Added> => addNew(table, webhook),
 
     /**
-     * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL or its `ssl` is another by now, or
-     * it is gone: what was checked of them no longer holds.
+     * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL, its `ssl` or, for a change of the secret,
+     * that is another by now, or it is gone: what was checked of them no longer holds.
      */
     change: (seen: Webhook, change: StoredChange): Promise<Changed> => changeStored(table, seen, change),
 
@@ -153,6 +156,7 @@ export function readWebhook(item: Item): Webhook {
     active: item['active'] === true,
     events: item['events'] as EventType[],
     sealedSecret: item['sealed_secret'] as string | undefined,
+    previousSecret: item['previous_secret'] as PreviousSecret | undefined,
     createdAt: String(item['created_at']),
     pause: readPause(item['pause'] as PauseAttribute | undefined),
     slowPosts: readSlowPosts(item['slow_posts'] as Set<number> | undefined),
@@ -209,10 +213,12 @@ function updateOf(seen: Webhook, change: StoredChange) {
     active: change.active,
     events: change.events,
     sealed_secret: change.sealedSecret,
+    previous_secret: change.previousSecret,
     deactivation: change.active === undefined ? undefined : null,
     health: change.startedOverMs === undefined ? undefined : healthAttribute({ healthyMs: change.startedOverMs }),
     pause: change.pause && { since_ms: change.pause.sinceMs, until_ms: change.pause.untilMs },
   };
+  const secrets = secretsAsSeen(seen, change);
   const given = Object.entries({ ...attributes, id: seen.id }).filter(([, value]) => value !== undefined);
   const [set, removed] = [given.filter(([, value]) => value !== null), given.filter(([, value]) => value === null)];
   const sets = `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`;
@@ -220,12 +226,16 @@ function updateOf(seen: Webhook, change: StoredChange) {
   return {
     Key: webhookKey(seen.namespaceId, seen.id),
     UpdateExpression: `${sets}${removes} ADD health_revision :one`,
-    ConditionExpression: `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
+    ConditionExpression: [
+      `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
+      ...secrets.condition,
+    ].join(' AND '),
     ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
     ExpressionAttributeValues: Object.fromEntries([
       [':seen_url', seen.payloadUrl],
       [':seen_ssl', seen.ssl],
       [':one', 1],
+      ...secrets.values,
       ...set.map(([name, value]) => [`:${name}`, value]),
     ]),
   };

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
 import type { EventDeps } from '../actions/events.ts';
@@ -19,7 +20,8 @@ import type { Route } from './api/route.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { addressing } from './base-url.ts';
 import { documentRoutes } from './openapi/routes.ts';
-import { answerError } from './problems.ts';
+import { answerError, type OnBug } from './problems.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export type WebDeps = DirectoryDeps &
   WebhookDeps &
@@ -31,13 +33,18 @@ export type WebDeps = DirectoryDeps &
   PingDeps & {
     /** What the URLs in answers begin with; empty where each request says itself where it was sent to. */
     readonly publicUrl: string;
-    readonly onBug: (error: Error) => void;
+    readonly onBug: OnBug;
+    /** Also what requests are named by, in answers and in the operator's log. */
+    readonly randomId: () => string;
   };
 
 /** The web application: the REST API, with its document, over `Request` and `Response`. */
 export function webApp(deps: WebDeps): Hono {
   const at = addressing(deps.publicUrl);
   const app = new Hono({ getPath: at.routingPath });
+  // The name is ours alone: of those that callers send, which may be of any length, none is short enough.
+  app.use(requestId({ limitLength: 0, generator: deps.randomId }));
+  app.use(securityHeaders((request) => at.baseOf(request).startsWith('https:')));
   app.onError((error, context) => answerError(error, context, deps.onBug));
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
   const routes = apiRoutes({ ...deps, addressing: at });

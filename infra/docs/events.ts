@@ -18,7 +18,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Djinn-CI-Signature': 'HMAC-SHA256 of the body, in hexadecimal. Only where the webhook has a secret.',
   'webhook-id': 'The id of the delivery, as Standard Webhooks names it. Only where the webhook has a secret.',
   'webhook-timestamp': 'When this attempt was made, in seconds since 1970. Only where the webhook has a secret.',
-  'webhook-signature': 'HMAC-SHA256 of id, timestamp and body, in base64. Only where the webhook has a secret.',
+  'webhook-signature':
+    'HMAC-SHA256 of id, timestamp and body, in base64; by each of two secrets, with a space between, while one replaces the other. Only where the webhook has a secret.',
 };
 
 /** The whole document. Throws where a header is sent that nothing is said of. */
@@ -63,7 +64,7 @@ function delivery(): string {
     eventType: 'namespaces',
     deliveryId: '019b0000-0000-7000-8000-000000000001',
     body: Buffer.from(EXAMPLE.body),
-    secret: EXAMPLE.secret,
+    secrets: [EXAMPLE.secret],
     nowMs: Date.parse('2026-03-09T14:07:48Z'),
   });
   const rows = headers.map(([name, value]) => {

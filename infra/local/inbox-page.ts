@@ -1,7 +1,8 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { Arrival, SignatureVerdict } from './arrival.ts';
 
-const STYLE = `
+/** The page's style sheet. */
+export const INBOX_STYLE = `
 :root { color-scheme: light dark; --text: light-dark(#1f2328, #e6e4df); --quiet: light-dark(#5b6068, #a3a19b);
   --ground: light-dark(#f7f5f1, #1b1a18); --panel: light-dark(#fff, #242321); --line: light-dark(#dedad2, #3b3936);
   --good: light-dark(#1a6b3a, #6cc78d); --bad: light-dark(#b3261e, #f2938c); --wait: light-dark(#8a5300, #e2b15f); }
@@ -33,7 +34,7 @@ export function inboxPage(arrivals: readonly Arrival[]) {
   return html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Inbox</title>
-<style>${STYLE}</style></head>
+<style>${raw(INBOX_STYLE)}</style></head>
 <body><main>
 <h1>Inbox</h1>
 <p>${arrivals.length === 0 ? 'A receiver to play with.' : 'What arrived since the start, newest first (the last 200).'}

@@ -1,10 +1,14 @@
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { djinnSignature, signaturesMatch, standardSignature } from '../../functions/domain/signature.ts';
+import { pagePolicy } from '../../functions/web/security-headers.ts';
 import type { Arrival, SignatureVerdict } from './arrival.ts';
-import { inboxPage } from './inbox-page.ts';
+import { INBOX_STYLE, inboxPage } from './inbox-page.ts';
 
 const ARRIVALS_KEPT = 200;
 const BODY_SHOWN_BYTES = 64 * 1024;
+/** More than any delivery has. */
+const BODY_TAKEN_MAX_BYTES = 2 * 1024 * 1024;
 const FAILURES_REMEMBERED = 10_000;
 
 /**
@@ -16,9 +20,12 @@ export function inboxApp(deps: { readonly secret: string; readonly now: () => nu
   const arrivals: Arrival[] = [];
   const failures = new Map<string, number>();
   const app = new Hono();
-  app.get('/inbox', (context) => context.html(inboxPage(arrivals)));
+  app.get('/inbox', (context) => {
+    context.header('content-security-policy', pagePolicy(INBOX_STYLE));
+    return context.html(inboxPage(arrivals));
+  });
   app.get('/inbox.json', (context) => context.json(arrivals));
-  app.post('/inbox', async (context) => {
+  app.post('/inbox', bodyLimit({ maxSize: BODY_TAKEN_MAX_BYTES }), async (context) => {
     const body = new Uint8Array(await context.req.arrayBuffer());
     const status = statusFor(context, failures);
     const receivedAt = new Date(deps.now()).toISOString();

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Hono } from 'hono';
 
 /** The AWS protocol of KMS, as far as the vault speaks it. */
@@ -44,6 +44,8 @@ export function loadKey(file: string | undefined): Buffer {
     writeFileSync(`${file}.new`, randomBytes(32).toString('base64'), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
+  // Also where it comes from a backup that gave it to everybody.
+  chmodSync(file, 0o600);
   return Buffer.from(readFileSync(file, 'utf8'), 'base64');
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { deadLetterHandler } from '../../functions/dead-letter.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
 import { ingestHandler } from '../../functions/ingest.ts';
@@ -15,6 +16,8 @@ import {
 import { log } from '../../functions/runtime/log.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
+import { addressing } from '../../functions/web/base-url.ts';
+import { securityHeaders } from '../../functions/web/security-headers.ts';
 import { busApp } from './bus.ts';
 import type { Engines } from './engines.ts';
 import { healthApp } from './health.ts';
@@ -37,6 +40,13 @@ export async function startSystem(
 ): Promise<System> {
   const { settings, world } = engines;
   const app = new Hono();
+  const { baseOf } = addressing(settings.PUBLIC_URL);
+  app.use(securityHeaders((request) => baseOf(request).startsWith('https:')));
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    log.error('A page failed', error);
+    return context.json({ message: 'Something went wrong on our side' }, 500);
+  });
   app.route('/', healthApp(engines));
   app.route('/', inboxApp({ secret: options.inboxSecret, now: world.now }));
   app.route('/', busApp({ events: queue(world.sqs, engines.queueUrl('events')), now: world.now }));

@@ -8,14 +8,14 @@ import { deliveryRequest } from '../../functions/domain/request.ts';
 const DELIVERY_ID = '019cd310-b459-7d02-b0fa-9bbc2a5a20c9';
 const BODY = '{"name":"Grüße, 世界 🎉","id":9007199254740993}';
 
-function requestFor(options: { secret?: string; nowMs?: number; body?: string }) {
-  const { secret, nowMs = Date.now(), body = BODY } = options;
+function requestFor(options: { secret?: string; previous?: string; nowMs?: number; body?: string }) {
+  const { secret, previous, nowMs = Date.now(), body = BODY } = options;
   return deliveryRequest({
     webhook: { id: 7, payloadUrl: 'https://example.com/Hook?a=1' },
     eventType: 'build.finished',
     deliveryId: DELIVERY_ID,
     body: Buffer.from(body),
-    secret,
+    secrets: [secret, previous].filter((one) => one !== undefined),
     nowMs,
   });
 }
@@ -67,6 +67,16 @@ describe('the request of a delivery', () => {
     },
   );
 
+  it('is verified by either secret while one replaces the other, and by no third', async () => {
+    const headers = byName(requestFor({ secret: 'new', previous: 'old' }).headers);
+    expect(headers['webhook-signature']).toMatch(/^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$/);
+    const verifier = (secret: string) => new Webhook(Buffer.from(secret), { format: 'raw' });
+    for (const secret of ['new', 'old']) expect(verifier(secret).verify(BODY, headers)).toEqual(JSON.parse(BODY));
+    expect(() => verifier('another').verify(BODY, headers)).toThrow();
+    expect(await verify('new', BODY, headers['X-Djinn-CI-Signature'] ?? '')).toBe(true);
+    expect(await verify('old', BODY, headers['X-Djinn-CI-Signature'] ?? '')).toBe(false);
+  });
+
   it('of a later attempt has the same delivery id and is signed anew', () => {
     const [first, second] = [1_772_000_000_000, 1_772_000_005_000].map((nowMs) =>
       byName(requestFor({ secret: 'secret', nowMs }).headers),
@@ -77,7 +87,7 @@ describe('the request of a delivery', () => {
 
   it.each(EVENT_TYPES)('names its event: %s', (eventType) => {
     const options = { webhook: { id: 1, payloadUrl: 'https://example.com/' }, deliveryId: DELIVERY_ID, eventType };
-    const { headers } = deliveryRequest({ ...options, body: Buffer.from('{}'), secret: undefined, nowMs: 0 });
+    const { headers } = deliveryRequest({ ...options, body: Buffer.from('{}'), secrets: [], nowMs: 0 });
     expect(byName(headers)['X-Djinn-CI-Event']).toBe(eventType);
   });
 });

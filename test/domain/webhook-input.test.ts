@@ -120,7 +120,15 @@ describe('a change', () => {
 
   it.each([
     {},
-    { secret: null, ssl: null, active: null, events: null, payload_url: null, remove_secret: null },
+    {
+      secret: null,
+      ssl: null,
+      active: null,
+      events: null,
+      payload_url: null,
+      remove_secret: null,
+      secret_overlap_seconds: null,
+    },
     { secret: '' },
   ])('keeps what it does not name: %j', (fields) => {
     expect(change(fields)).toEqual({});
@@ -135,7 +143,8 @@ describe('a change', () => {
       events: ['cron'],
     };
     const { payload_url: payloadUrl, ...rest } = fields;
-    expect(change(fields)).toEqual({ payloadUrl, ...rest });
+    const secret = { text: 'new', overlapSeconds: 86_400 };
+    expect(change(fields)).toEqual({ payloadUrl, ...rest, secret });
     expect(change({ events: [] }), 'no events are all events').toEqual({ events: [] });
     expect(change({ remove_secret: true })).toEqual({ secret: null });
     expect(change({ remove_secret: false })).toEqual({});
@@ -147,6 +156,13 @@ describe('a change', () => {
     [{ payload_url: 'http://example.com/' }, 'ssl'],
     [{ remove_secret: true, secret: 'new' }, 'remove_secret'],
     [{ remove_secret: 'yes' }, 'remove_secret'],
+    [{ secret_overlap_seconds: 60 }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: 60, secret: '' }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: 60, remove_secret: true }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: -1, secret: 'new' }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: 604_801, secret: 'new' }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: 0.5, secret: 'new' }, 'secret_overlap_seconds'],
+    [{ secret_overlap_seconds: '60', secret: 'new' }, 'secret_overlap_seconds'],
     [{ id: 5 }, 'id'],
   ])('is refused by field: %j', (fields, field) => {
     expect(() => change(fields)).toThrow(ValidationError);
@@ -155,6 +171,11 @@ describe('a change', () => {
     } catch (error) {
       expect(Object.keys((error as ValidationError).fields)).toEqual([field]);
     }
+  });
+
+  it.each([0, 1, 604_800])('of the secret says how long the one before it signs: %i s', (overlapSeconds) => {
+    const changed = change({ secret: 'new', secret_overlap_seconds: overlapSeconds });
+    expect(changed).toEqual({ secret: { text: 'new', overlapSeconds } });
   });
 
   it('to http goes with giving up ssl, and ssl with going to https', () => {

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { expect, it } from 'vitest';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
@@ -12,6 +13,27 @@ function withoutKms({ world }: Scene): () => void {
     name: 'away',
   });
   return () => world.kms.middlewareStack.remove('away');
+}
+
+const START_MS = Date.parse('2026-11-23T12:00:00Z');
+const HOUR_MS = 60 * 60_000;
+
+function rotate(scene: Scene, body: Readonly<Record<string, unknown>>) {
+  const of = { namespace: scene.namespace, id: scene.webhooks[0]?.id ?? 0 };
+  return changeWebhook(apiDeps(scene.engines.settings, scene.world), of, body);
+}
+
+/** Which secrets each POST is signed with, of those that are asked about, by the published library; and that by the one header of ours. */
+function signersOf(scene: Scene, secrets: readonly string[]) {
+  return scene.receiver.received.map(({ headers, body }) => {
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000);
+    const given = String(headers['webhook-signature']).split(' ');
+    const sign = (secret: string) => new Webhook(Buffer.from(secret), { format: 'raw' });
+    const standard = secrets.filter((one) => given.includes(sign(one).sign(`${headers['webhook-id']}`, at, body)));
+    expect(standard, 'no signature is of any other secret').toHaveLength(given.length);
+    const own = secrets.filter((one) => headers['x-djinn-ci-signature'] === djinnSignature(one, body));
+    return { standard, own };
+  });
 }
 
 /** `deliver` as a new process has it: no secret is opened yet. */
@@ -31,6 +53,93 @@ it('fault 18: a secret that is replaced while a retry waits: each attempt is sig
   const body = scene.receiver.received[0]?.body ?? Buffer.alloc(0);
   expect(signatures).toEqual([djinnSignature('s3cret', body), djinnSignature('another s3cret', body)]);
   expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });
+});
+
+it('fault 18: a secret that was replaced signs beside the new one for a day, each attempt as of its time', async () => {
+  const scene = await openScene({ answer: (response, _, nth) => response.writeHead(nth === 1 ? 500 : 204).end() });
+  await scene.emit();
+  await turn(scene.deployment, 'events', scene.handlers.ingest);
+  await turn(scene.deployment, 'deliveries', scene.handlers.deliver);
+  await rotate(scene, { secret: 'second' });
+  await scene.settle();
+  scene.clock.nowMs = START_MS + 24 * HOUR_MS;
+  await scene.emit();
+  await scene.settle();
+  const after = { standard: ['second'], own: ['second'] };
+  expect(signersOf(scene, ['s3cret', 'second'])).toEqual([
+    { standard: ['s3cret'], own: ['s3cret'] },
+    { standard: ['s3cret', 'second'], own: ['second'] },
+    after,
+    after,
+  ]);
+  await scene.conserve();
+});
+
+it('fault 18: of a secret that is replaced twice the latest before it signs too, and one that is removed takes it along', async () => {
+  const scene = await openScene();
+  const deliver = async () => {
+    await scene.emit();
+    await scene.settle();
+  };
+  await rotate(scene, { secret: 'second', secret_overlap_seconds: 604_800 });
+  await rotate(scene, { secret: 'third' });
+  await deliver();
+  expect(signersOf(scene, ['s3cret', 'second', 'third'])).toEqual([{ standard: ['second', 'third'], own: ['third'] }]);
+  await rotate(scene, { remove_secret: true });
+  await deliver();
+  expect(Object.keys(scene.receiver.received[1]?.headers ?? {}).filter((name) => /signature/.test(name))).toEqual([]);
+  await rotate(scene, { secret: 'fourth' });
+  await deliver();
+  expect(scene.receiver.received[2]?.headers['webhook-signature']).toMatch(/^v1,\S+$/);
+  await scene.conserve();
+});
+
+it('fault 18: a change of the secret that is repeated, or made twice at once, keeps the one before it', async () => {
+  const scene = await openScene();
+  await rotate(scene, { secret: 'second' });
+  const { webhook } = await rotate(scene, { secret: 'second' });
+  expect(webhook.previousSecret?.until).toBe(new Date(START_MS + 24 * HOUR_MS).toISOString());
+  await scene.emit();
+  await scene.settle();
+  await Promise.all(['third', 'third', 'third'].map((secret) => rotate(scene, { secret })));
+  await scene.emit();
+  await scene.settle();
+  const ended = await rotate(scene, { secret: 'third', secret_overlap_seconds: 0 });
+  expect(ended.webhook.previousSecret).toBeUndefined();
+  await scene.emit();
+  await scene.settle();
+  expect(signersOf(scene, ['s3cret', 'second', 'third']).map(({ standard }) => standard)).toEqual([
+    ['s3cret', 'second'],
+    ['second', 'third'],
+    ['third'],
+  ]);
+});
+
+it('fault 18: of two secrets that replace it at once, one signs and the other is the one before it', async () => {
+  const scene = await openScene();
+  await Promise.all(['second', 'third'].map((secret) => rotate(scene, { secret })));
+  await scene.emit();
+  await scene.settle();
+  const [signers] = signersOf(scene, ['s3cret', 'second', 'third']);
+  expect(signers?.standard).toEqual(['second', 'third']);
+});
+
+it('fault 18: where the secret that was replaced cannot be opened, nothing is sent by half', async () => {
+  const scene = await openScene();
+  await rotate(scene, { secret: 'second' });
+  await scene.emit();
+  await turn(scene.deployment, 'events', scene.handlers.ingest);
+  scene.world.kms.middlewareStack.add(
+    (next) => (args) => (++asked === 1 ? next(args) : Promise.reject(new Error('KMS is away'))),
+    { step: 'initialize', name: 'away' },
+  );
+  let asked = 0;
+  expect(await turn(scene.deployment, 'deliveries', newProcess(scene))).toBe(0);
+  expect([asked, scene.receiver.received]).toEqual([2, []]);
+  scene.world.kms.middlewareStack.remove('away');
+  await scene.settle();
+  expect(signersOf(scene, ['s3cret', 'second'])).toEqual([{ standard: ['s3cret', 'second'], own: ['second'] }]);
+  await scene.conserve();
 });
 
 it('fault 18: a secret that cannot be opened is our failure: nothing is sent, nothing is spent, the message goes back', async () => {

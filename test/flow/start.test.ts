@@ -89,6 +89,16 @@ describe('the first start', () => {
     expect(page).toContain('signature valid');
   });
 
+  it('tells browsers to run and keep nothing of its pages, those of this machine alone included', async () => {
+    for (const path of ['/inbox', '/inbox.json', '/health', '/docs', '/user', '/no/such/page']) {
+      const { headers } = await fetch(`http://127.0.0.1:${port}${path}`);
+      expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; (?!.*(script|unsafe))/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.has('strict-transport-security'), 'not on http').toBe(false);
+    }
+  });
+
   it('takes payloads from a file, byte for byte', async () => {
     const file = join(folder, 'payload.json');
     writeFileSync(file, '{ "id": 9007199254740993 }\n');

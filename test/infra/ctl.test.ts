@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../infra/local/free-port.ts';
+import { startProcess } from '../support/started.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -20,10 +21,7 @@ beforeAll(async () => {
   const [folder, port] = [mkdtempSync(join(tmpdir(), 'djinn-ctl-')), await freePort()];
   env = { ...process.env, DATA_DIR: folder, PORT: port.toString() };
   url = `http://localhost:${port}`;
-  let output = '';
-  system = spawn(process.execPath, ['infra/local/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [system.stdout, system.stderr]) stream?.on('data', (chunk) => (output += chunk));
-  await until('the system is up', () => output.includes('Ctrl-C stops it'));
+  ({ process: system } = await startProcess(env));
 });
 afterAll(() => {
   system.kill('SIGKILL');

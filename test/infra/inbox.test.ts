@@ -22,7 +22,7 @@ afterAll(() => served?.stop());
 function signed(body: string | Uint8Array, secret: string | undefined = SECRET, deliveryId = 'a-delivery') {
   const webhook = { id: 1, payloadUrl: inbox };
   const bytes = Buffer.from(body);
-  const of = { webhook, eventType: 'cron', deliveryId, body: bytes, secret, nowMs: NOON } as const;
+  const of = { webhook, eventType: 'cron', deliveryId, body: bytes, secrets: [secret], nowMs: NOON } as const;
   return deliveryRequest(of).headers.map(([name, value]): [string, string] => [name, value]);
 }
 
@@ -66,6 +66,11 @@ describe('what arrives at the inbox', () => {
     const [longer, whole] = await arrivals();
     expect([whole?.body.length, whole?.bodyBytes]).toEqual([65_536, 65_536]);
     expect([longer?.body, longer?.bodyBytes]).toEqual([whole?.body, 65_537]);
+  });
+
+  it('is refused where it is larger than any delivery', async () => {
+    expect(await post(new Uint8Array(2 * 1024 * 1024))).toBe(204);
+    expect(await post(new Uint8Array(2 * 1024 * 1024 + 1))).toBe(413);
   });
 
   it('cannot put markup into the page, by its body, a header or its event', async () => {

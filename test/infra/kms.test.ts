@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DecryptCommand, EncryptCommand, InvalidCiphertextException, KMSClient } from '@aws-sdk/client-kms';
@@ -89,7 +89,9 @@ describe('the key', () => {
     expect(key).toHaveLength(32);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const text = readFileSync(file, 'utf8');
+    chmodSync(file, 0o644);
     expect(loadKey(file)).toEqual(key);
+    expect(statSync(file).mode & 0o777, 'again').toBe(0o600);
     expect(readFileSync(file, 'utf8')).toBe(text);
     rmSync(folder, { recursive: true });
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DueAttempt } from '../../functions/store/attempt-due.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
@@ -39,6 +40,17 @@ it('keeps all of an attempt', async () => {
     ...whole,
     response: { ...whole.response, body: [0, 255, 128, 10] },
   });
+});
+
+it('reads a delivery as it is at this moment, for a redelivery counts from its last attempt', async () => {
+  const asked: unknown[] = [];
+  const undo = intercept(deployment.world.dynamodb, 'Query', (input, send) => {
+    asked.push((input as { readonly ConsistentRead?: boolean }).ConsistentRead);
+    return send();
+  });
+  await deployment.attempts.delivery(1, failedAttempt().deliveryId, NOW);
+  undo();
+  expect(asked).toEqual([true]);
 });
 
 it('keeps what was recorded first', async () => {

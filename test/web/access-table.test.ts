@@ -3,7 +3,7 @@ import { addCollaborator, createToken, revokeToken } from '../../functions/actio
 import { mintToken, SCOPES, type Scope } from '../../functions/domain/token.ts';
 import type { OpenApiDocument, OperationObject } from '../../functions/web/openapi/objects.ts';
 import { failedAttempt } from '../support/attempt.ts';
-import { type Api, openApi, read } from './api.ts';
+import { type Api, headersOf, openApi, read } from './api.ts';
 
 type Operation = OperationObject & { readonly method: string; readonly path: string };
 type Cell = { readonly of: string; readonly who: string; readonly isLet: boolean; readonly status: number };
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 /** What a caller can tell answers apart by. */
 async function seen(response: Response): Promise<readonly unknown[]> {
-  return [response.status, [...response.headers], await response.text()];
+  return [response.status, headersOf(response), await response.text()];
 }
 
 async function tokenFor(who: Who, scopes: readonly Scope[]): Promise<string | null> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { mintToken, SCOPES, type Scope } from '../../functions/domain/token.ts';
 import type { OpenApiDocument } from '../../functions/web/openapi/objects.ts';
-import { type Api, openApi, read } from './api.ts';
+import { type Api, headersOf, openApi, read } from './api.ts';
 import { attemptOf } from './attempts.ts';
 
 const CHILD = '/n/admin/demo/child/-';
@@ -112,7 +112,7 @@ function call(route: Route, { at = CHILD, id = ids.child, delivery = DELIVERY, .
 async function expectNotFound(answer: Promise<Response>): Promise<void> {
   const [response, nothing] = [await answer, await api.call('/no/such/path', { token: null })];
   expect(await response.text()).toBe('{"message":"Not found"}');
-  expect([response.status, ...response.headers]).toEqual([404, ...nothing.headers]);
+  expect([response.status, ...headersOf(response)]).toEqual([404, ...headersOf(nothing)]);
   expect(nothing.status).toBe(404);
 }
 

@@ -54,6 +54,11 @@ export async function read<T = Record<string, unknown>>(answer: Promise<Response
   return JSON.parse(text) as T;
 }
 
+/** The headers of an answer that depend on what was asked: all but the name of the request. */
+export function headersOf(response: Response): readonly (readonly [string, string])[] {
+  return [...response.headers].filter(([name]) => name !== 'x-request-id');
+}
+
 /** Follows `Link: rel="next"`, or that of `prev`, to the end; answers the rows page by page. */
 export async function followPages<T>(api: Api, path: string, relation: 'next' | 'prev' = 'next'): Promise<T[][]> {
   const pages: T[][] = [];

@@ -43,6 +43,18 @@ describe('a change of a webhook', () => {
     expect(await read(patch(url, { remove_secret: true }))).toMatchObject({ has_secret: false });
   });
 
+  it('says until when the secret that it replaces signs, too', async () => {
+    const url = await created({ secret: 'first' });
+    expect(await read(api.call(url))).toMatchObject({ previous_secret_until: null });
+    const untilMs = (seconds: number) => new Date(api.clock.nowMs + seconds * 1000).toISOString();
+    expect(await read(patch(url, { secret: 'second' }))).toMatchObject({ previous_secret_until: untilMs(86_400) });
+    const week = { secret: 'third', secret_overlap_seconds: 604_800 };
+    expect(await read(patch(url, week))).toMatchObject({ previous_secret_until: untilMs(604_800) });
+    expect(await read(patch(url, { active: true }))).toMatchObject({ previous_secret_until: untilMs(604_800) });
+    const atOnce = { secret: 'fourth', secret_overlap_seconds: 0 };
+    expect(await read(patch(url, atOnce))).toMatchObject({ previous_secret_until: null });
+  });
+
   it('moves the URL, which is then free for another, and taken where it went', async () => {
     const [url, other] = [await created(), await created()];
     const { payload_url: old } = await read(api.call(url));

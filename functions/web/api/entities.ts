@@ -23,6 +23,7 @@ export function webhookEntity(
     payload_url: webhook.payloadUrl,
     ssl: webhook.ssl,
     has_secret: webhook.sealedSecret !== undefined,
+    previous_secret_until: webhook.previousSecret?.until ?? null,
     events: [...subscribedEvents(webhook)],
     active: webhook.active,
     failing_since: failing ? new Date(failing.sinceMs).toISOString() : null,

@@ -51,7 +51,7 @@ const first: Attempt = {
     eventType: 'images',
     deliveryId: deliveryId(EVENT, EXAMPLE_WEBHOOK.id),
     body: Buffer.from(PAYLOAD),
-    secret: 'correct horse battery staple',
+    secrets: ['correct horse battery staple'],
     nowMs: Date.parse('2026-03-09T14:07:49.012Z'),
   }),
   response: {

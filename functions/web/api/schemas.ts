@@ -91,6 +91,10 @@ export const WebhookSchema = v.strictObject({
   payload_url: url,
   ssl: described(v.boolean(), "Whether the receiver's certificate must be good."),
   has_secret: described(v.boolean(), 'Whether deliveries are signed. The secret itself is never answered.'),
+  previous_secret_until: described(
+    v.nullable(TimestampSchema),
+    'Until when the secret that was replaced last signs `webhook-signature`, too. Null where none was, or it was ended.',
+  ),
   events: described(v.array(v.picklist(EVENT_TYPES)), 'The types that it is called for.'),
   active: v.boolean(),
   failing_since: described(

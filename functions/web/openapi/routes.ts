@@ -1,6 +1,8 @@
 import { publicRoute, type Route, type RouteDeps } from '../api/route.ts';
+import { pagePolicy } from '../security-headers.ts';
 import { openApiDocument } from './document.ts';
 import { documentPage } from './page.ts';
+import { STYLE } from './style.ts';
 
 /** The routes of the document of other routes: for programs, and for people. */
 export function documentRoutes(
@@ -31,7 +33,7 @@ export function documentRoutes(
       summary: 'The same as a page to read.',
       answer: { status: 200, description: 'The page.' },
       async handle({ context, base }) {
-        context.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+        context.header('content-security-policy', pagePolicy(STYLE));
         return context.html(documentPage(openApiDocument(routes, base)));
       },
     },

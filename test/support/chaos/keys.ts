@@ -13,7 +13,7 @@ export function decrypt(input: { readonly CiphertextBlob: Uint8Array; readonly E
   return { Plaintext: Buffer.from(plaintext, 'utf8') };
 }
 
-/** The secret of a webhook, by its item's `sealed_secret`. */
+/** A secret, by its ciphertext as it stands in the item of a webhook. */
 export function secretOf(sealed: unknown): string | undefined {
   if (sealed === undefined) return undefined;
   return JSON.parse(Buffer.from(String(sealed), 'base64').toString('utf8')).plaintext;

@@ -84,7 +84,11 @@ export function operations(deps: Deps) {
       () => ({ active: false }),
       () => ({ active: true }),
       () => ({ secret: `secret-${chance.below(1e6)}` }),
-      () => ({ secret: null }),
+      () => ({
+        secret: `secret-${chance.below(1e6)}`,
+        secret_overlap_seconds: chance.pick([0, 4 * 60 * 60, 604_800]),
+      }),
+      () => ({ remove_secret: true }),
       () => ({ payload_url: newUrl() }),
       () => ({ events: [chance.pick(TYPES)] }),
       () => ({ events: [] }),

@@ -45,7 +45,7 @@ function objection(state: StoredItem | undefined, arrival: Arrival, { event }: B
   if (endedBy !== undefined && endedBy !== event.id) return 'comes after the end of its namespace';
   if (state['active'] !== true) return 'comes while the webhook is inactive';
   if (state['payload_url'] !== arrival.url) return 'goes to a URL that is not the one of its time';
-  return isSigned(arrival, secretOf(state['sealed_secret'])) ? undefined : 'is not signed with the secret of its time';
+  return isSigned(arrival, state) ? undefined : 'is not signed with the secrets of its time';
 }
 
 /** Only the last news of an end is sent to a webhook that was paused when its namespace ended. */
@@ -54,17 +54,32 @@ function objectionOfPause(state: StoredItem | undefined, atMs: number): string |
   return state?.['deleted_by'] === undefined && atMs < untilMs ? 'comes while the webhook is paused' : undefined;
 }
 
-function isSigned({ headers, body }: Arrival, secret: string | undefined): boolean {
+function isSigned({ headers, body }: Arrival, state: StoredItem): boolean {
   const own = headers['x-djinn-ci-signature'];
   const standard = headers['webhook-signature'];
+  const secret = secretOf(state['sealed_secret']);
   if (secret === undefined) return own === undefined && standard === undefined;
-  const hmac = () => createHmac('sha256', secret);
   const head = `${headers['webhook-id']}.${headers['webhook-timestamp']}.`;
+  const signed = (by: string) => `v1,${createHmac('sha256', by).update(head).update(body).digest('base64')}`;
   return (
-    own === `sha256=${hmac().update(body).digest('hex')}` &&
+    own === `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` &&
     headers['webhook-id'] === headers['x-djinn-ci-delivery'] &&
-    standard === `v1,${hmac().update(head).update(body).digest('base64')}`
+    signers(secret, state, Number(headers['webhook-timestamp']) * 1000).some(
+      (by) => standard === by.map(signed).join(' '),
+    )
   );
+}
+
+/** A secret that was replaced may or may not sign so near its end: clocks jump by that much while an attempt is made. */
+const JUMPS_UP_TO_MS = 3_610_000;
+
+/** The secrets that were to sign together at a moment; two possibilities where the older one was about to end. */
+function signers(secret: string, state: StoredItem, signedAtMs: number): (readonly string[])[] {
+  const previous = state['previous_secret'] as { readonly sealed: string; readonly until: string } | undefined;
+  const replaced = secretOf(previous?.sealed);
+  if (previous === undefined || replaced === undefined) return [[secret]];
+  const leftMs = Date.parse(previous.until) - signedAtMs;
+  return [...(leftMs > -JUMPS_UP_TO_MS ? [[secret, replaced]] : []), ...(leftMs < JUMPS_UP_TO_MS ? [[secret]] : [])];
 }
 
 /** A delivery whose last run was cancelled, and that nobody made again, is not sent by whoever begins after that. */

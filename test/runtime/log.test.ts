@@ -1,0 +1,73 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createToken } from '../../functions/actions/accounts.ts';
+import { SCOPES } from '../../functions/domain/token.ts';
+import { apiDeps } from '../../functions/runtime/deps.ts';
+import { log } from '../../functions/runtime/log.ts';
+import { webApp } from '../../functions/web/app.ts';
+import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
+
+const PLANTED = { secret: 'planted-secret-Rb18', payload: 'planted-payload-Lm64', query: 'planted-query-Xc02' };
+
+let deployment: Deployment;
+let token: string;
+
+beforeAll(async () => {
+  deployment = await deploy();
+  ({ token } = await createToken(deployment.accounts, { username: 'admin', name: 'test', scopes: SCOPES }));
+  await deployment.addWebhook({ payload_url: `https://a.example/?${PLANTED.query}`, secret: PLANTED.secret });
+});
+afterAll(() => deployment.stop());
+
+/** Has a client fail at every call, with an error that carries all that it was asked for, as libraries' errors may. */
+function breakDown(client: unknown): () => void {
+  const { middlewareStack } = client as SQSClient;
+  middlewareStack.add(
+    () =>
+      async ({ input }) => {
+        const cause = Object.assign(new TypeError('Invalid URL'), { input: JSON.stringify(input) });
+        throw Object.assign(new Error('The service is away', { cause }), { input, $response: { body: input } });
+      },
+    { step: 'initialize', name: 'away', priority: 'high' },
+  );
+  return () => middlewareStack.remove('away');
+}
+
+/** What users and the CI do: a webhook is made and its secret replaced, events come by either way and are delivered. */
+async function useIt(): Promise<void> {
+  const { engines, world, namespace, handlers, send, step } = deployment;
+  const app = webApp(apiDeps(engines.settings, world));
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const call = (method: string, path: string, body: object) =>
+    app.request(`https://ci.example${path}`, { method, headers, body: JSON.stringify(body) });
+  const { secret, payload, query } = PLANTED;
+  const hooks = '/n/admin/demo/-/webhooks';
+  await call('POST', hooks, { payload_url: `https://b.example/?${query}`, secret });
+  await call('PATCH', `${hooks}/1`, { payload_url: `https://c.example/?${query}`, secret: `${secret}-new` });
+  await call('POST', '/events', { type: 'cron', namespace_id: namespace.id, payload: { payload } });
+  const event = busEvent({ namespaceId: namespace.id, id: crypto.randomUUID(), payload: JSON.stringify({ payload }) });
+  await send('events', [event]).catch(() => undefined);
+  // As Lambda does, which logs what a handler throws.
+  const logged = (error: unknown) => log.error('A function failed', error as Error);
+  await step('events', handlers.ingest).catch(logged);
+  await step('deliveries', handlers.deliver).catch(logged);
+  for (const handler of [handlers.retry, handlers.recover]) await handler({}).catch(logged);
+}
+
+it.each(['dynamodb', 'sqs', 'kms', 'eventbridge'] as const)(
+  'says that %s is away, and nothing of what it was asked for',
+  async (name) => {
+    const lines: string[] = [];
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
+    );
+    const back = breakDown(deployment.world[name]);
+    await useIt().finally(() => {
+      back();
+      for (const spy of spies) spy.mockRestore();
+    });
+    const text = lines.join('');
+    expect(text).toContain('The service is away');
+    for (const planted of [...Object.values(PLANTED), token]) expect(text).not.toContain(planted);
+  },
+);

@@ -1,0 +1,44 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+/** The whole system in a process of its own, as `npm start` starts it, and what it has printed so far. */
+export type Started = {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Starts it, and waits until it is up. */
+export async function startProcess(env: Env): Promise<Started> {
+  const child = spawn(process.execPath, ['infra/local/main.ts'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  await until('the system is up', () => output.includes('Ctrl-C stops it'));
+  return {
+    process: child,
+    output: () => output,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      await ended;
+    },
+  };
+}
+
+/** Runs a command of the operator's against it; answers all that it printed, whether or not it failed. */
+export async function runCtl(env: Env, ...words: string[]): Promise<string> {
+  const options = { env: { ...process.env, ...env }, timeout: 30_000 };
+  const { stdout, stderr } = await run(process.execPath, ['infra/ctl.ts', ...words], options).catch(
+    (failed: { readonly stdout: string; readonly stderr: string }) => failed,
+  );
+  return stdout + stderr;
+}
