@@ -74,6 +74,8 @@ export const RETRIES_PER_RUN_MAX = 6_000;
 export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
 /** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */
 export const RECOVERY_PAGE_DELIVERIES = 100;
+/** Reads of the table, of up to 100 events or 1 MB each, with which a recovery looks for missed events until it marks how far it is. */
+export const RECOVERY_EVENT_READS_MAX = 20;
 /** Days that a recovery can be looked at after its end. */
 export const RECOVERY_RETENTION_DAYS = 30;
 

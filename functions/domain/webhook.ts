@@ -36,6 +36,9 @@ export type Webhook = {
 /** Why a webhook of the event's namespace gets a delivery of it, or does not. */
 export type Verdict = 'sent' | 'inactive' | 'not_subscribed';
 
+/** The ids of a namespace's webhooks by the verdict on them. */
+export type Verdicts = Readonly<Partial<Record<Verdict, readonly number[]>>>;
+
 /** The verdict on one webhook of the namespace in which an event of this type happened. */
 export function verdictOn(webhook: Webhook, type: EventType): Verdict {
   if (!webhook.active) return 'inactive';
