@@ -29,7 +29,7 @@ export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'held', 'dead', 'canc
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** Why a delivery is held. */
-export const HOLD_REASONS = ['paused', 'circuit_open', 'busy'] as const;
+export const HOLD_REASONS = ['paused', 'circuit_open', 'busy', 'unsigned'] as const;
 
 /** What went wrong, for machines. The sentence beside it is for people. */
 export const ATTEMPT_ERROR_CLASSES = [

@@ -63,6 +63,9 @@ export const CIRCUIT_PROBES_AFTER_MINUTES: readonly number[] = [1, 2, 4, 8, 15];
 export const SLOW_POSTS_PER_WEBHOOK_MAX = 10;
 export const SLOW_POST_MS = 2_000;
 
+/** Hours that a delivery is held because its webhook's secret cannot be opened, until it is given up. */
+export const UNSIGNED_MAX_HOURS = 72;
+
 /** Days that a webhook may be paused, from the beginning of its pause: well within what the log keeps. */
 export const PAUSE_MAX_DAYS = 14;
 /** Deliveries of one webhook that one run of the schedule, once a minute, releases of those that were held. */

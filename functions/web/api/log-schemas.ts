@@ -21,7 +21,7 @@ const ErrorSchema = v.strictObject({
 const HoldSchema = v.strictObject({
   reason: described(
     v.picklist(HOLD_REASONS),
-    '`paused`: a user has paused the webhook. `circuit_open`: its receiver keeps failing. `busy`: its receiver has many unanswered requests.',
+    '`paused`: a user has paused the webhook. `circuit_open`: its receiver keeps failing. `busy`: its receiver has many unanswered requests. `unsigned`: its secret cannot be opened for now.',
   ),
   message: described(v.string(), 'Why, in words.'),
   since: TimestampSchema,
