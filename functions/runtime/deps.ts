@@ -193,8 +193,12 @@ function noticeDeps(env: EnvOf<'dead-letter'>, world: World) {
   } satisfies NoticeDeps;
 }
 
-function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS'>, world: World) {
-  return destinationPolicy({ admitted: [...readNetworks(env.ALLOWED_NETWORKS), ...world.admittedNetworks] });
+function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: World) {
+  return destinationPolicy({
+    admitted: world.admittedNetworks,
+    allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),
+    ownUrl: readPublicUrl(env.PUBLIC_URL),
+  });
 }
 
 function asError(error: unknown): Error {
