@@ -1,7 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici';
 import { expect, test } from 'vitest';
-import type { Guard } from '../../functions/transport/connector.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
 import { until } from '../support/until.ts';
 import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
@@ -11,13 +9,12 @@ const good = makeCertificate({ name: NAME, issuer: authority });
 
 const NO_CONTENT = answering('HTTP/1.1 204 No Content\r\n\r\n');
 
-/** As the dialler of production, but it knows the tests' authority beside the world's. */
-const trusting: Guard['dialler'] = ({ verifyCertificate, signal }) =>
-  buildConnector({ ca: authority.cert, rejectUnauthorized: verifyCertificate, allowH2: false, signal });
+/** The tests' authority in place of the world's. */
+const authorities = [authority.cert];
 
 test('sends over TLS to a good certificate', async () => {
   const server = await startRaw(NO_CONTENT, good);
-  const { post } = rig({ dialler: trusting });
+  const { post } = rig({ authorities });
   expect((await post(`https://${NAME}:${server.port}/`)).response?.status).toBe(204);
 });
 
@@ -30,9 +27,9 @@ test('dials the address, and asks for the certificate of the name', async () => 
     }),
     good,
   );
-  const { post, dials } = rig({ dialler: trusting });
+  const { post, dials } = rig({ authorities });
   await post(`https://${NAME}:${server.port}/`);
-  expect(dials.map(({ hostname }) => hostname)).toEqual(['127.0.0.1']);
+  expect(dials.map(({ address }) => address)).toEqual(['127.0.0.1']);
   expect(names).toEqual([NAME]);
 });
 
@@ -71,7 +68,7 @@ const REFUSED = [
 
 test.each(REFUSED)('refuses a certificate that %s', async (_, certificate, message) => {
   const server = await startRaw(NO_CONTENT, certificate);
-  const { post } = rig({ dialler: trusting });
+  const { post } = rig({ authorities });
   expect(await post(`https://${NAME}:${server.port}/`)).toEqual({ error: { class: 'tls', message } });
   expect(server.taken()).toBe(1);
 });
@@ -125,7 +122,7 @@ test('gives a receiver up at the deadline that never answers', async () => {
     afterRequest(() => undefined),
     good,
   );
-  const { post } = rig({ dialler: trusting, deadlineMs: 500 });
+  const { post } = rig({ authorities, deadlineMs: 500 });
   expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('timeout');
   await until('the socket is closed', () => server.open() === 0);
 });
