@@ -139,7 +139,7 @@ async function send(
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
   const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
-  return { ...key, request, ...conclude(outcome, numberInRun(key), circumstances) };
+  return { ...key, request, connection: outcome.connection, ...conclude(outcome, numberInRun(key), circumstances) };
 }
 
 /** Records attempts, sends what is due soon, settles what came before, and sees to what follows; answers what is done, by index. */

@@ -1,3 +1,5 @@
+import { CERTIFICATE_WARNING_DAYS } from './limits.ts';
+
 /**
  * What is known of an attempt's connection; absent is what it did not come to, and all of it in attempts of before it was
  * measured. Times are whole milliseconds.
@@ -18,3 +20,14 @@ export type AttemptConnection = {
   /** The address that was connected to, or was to be. For operators only: users would map networks with it. */
   readonly remoteAddress?: string;
 };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What the owner of a webhook ought to know of the receiver's certificate at a time; null where it is good for long. */
+export function certificateWarning(expiresAt: string, atMs: number): string | null {
+  const leftMs = Date.parse(expiresAt) - atMs;
+  if (leftMs > CERTIFICATE_WARNING_DAYS * DAY_MS) return null;
+  const day = expiresAt.slice(0, 10);
+  if (leftMs <= 0) return `The receiver's certificate expired on ${day}`;
+  return `The receiver's certificate expires on ${day}. Renew it, or deliveries will fail`;
+}

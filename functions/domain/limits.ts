@@ -42,6 +42,9 @@ export const INTERIM_RESPONSES_MAX = 100;
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
 
+/** Days before its end from which on an attempt warns of the receiver's certificate. */
+export const CERTIFICATE_WARNING_DAYS = 14;
+
 /** A webhook is deactivated that has only failed for so long, and in its present spell so often and for so long. */
 export const DEACTIVATED_AFTER_DAYS = 5;
 export const DEACTIVATED_AFTER_ATTEMPTS = 10;
