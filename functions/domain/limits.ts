@@ -37,7 +37,7 @@ export const CONNECT_DEADLINE_MS = 5_000;
 export const ADDRESSES_TRIED_MAX = 3;
 /** Bytes of a reply's head, and interim responses (1xx) before it. */
 export const REPLY_HEAD_MAX_BYTES = 16 * 1024;
-export const INTERIM_RESPONSES_MAX = 100;
+export const INTERIM_RESPONSES_MAX = 20;
 /** Bytes of a reply that are read, and those of them that are kept for the log. */
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;

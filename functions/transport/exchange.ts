@@ -29,6 +29,7 @@ export function exchange(
   socket: Socket,
   { url, headers, body, onFirstByte, onHead }: Exchange,
 ): Promise<AttemptResponse> {
+  const bytesBefore = socket.bytesRead;
   return new Promise((resolve, reject) => {
     const own = [
       ['host', url.host],
@@ -52,7 +53,7 @@ export function exchange(
       onHead(reply.httpVersion);
       // A 101 without more is no interim response to Node, and none to us.
       if ((reply.statusCode ?? 0) < 200) reject(new NoReplyError());
-      else resolve(readReply(reply));
+      else resolve(readReply(reply, () => socket.bytesRead - bytesBefore));
     });
     // Stays for what comes after the head, too, which is no matter any more.
     request.on('error', reject);
@@ -61,8 +62,11 @@ export function exchange(
   });
 }
 
-/** Into a buffer of its own, piece by piece: a body of a million chunks holds no more memory than one. */
-function readReply(reply: IncomingMessage): Promise<AttemptResponse> {
+/**
+ * Reads a reply into a buffer of its own, piece by piece: a body of many chunks holds no more memory than one. Bytes count as
+ * they come over the wire, head and framing included, so that a body of tiny chunks is no more work than another.
+ */
+function readReply(reply: IncomingMessage, bytesReceived: () => number): Promise<AttemptResponse> {
   const kept = Buffer.alloc(REPLY_KEPT_MAX_BYTES);
   let bytes = 0;
   return new Promise((resolve) => {
@@ -76,7 +80,7 @@ function readReply(reply: IncomingMessage): Promise<AttemptResponse> {
     reply.on('data', (chunk: Buffer) => {
       if (bytes < kept.length) chunk.copy(kept, bytes);
       bytes += chunk.length;
-      if (bytes > REPLY_READ_MAX_BYTES) finish(false);
+      if (bytesReceived() > REPLY_HEAD_MAX_BYTES + REPLY_READ_MAX_BYTES) finish(false);
     });
     reply.on('end', () => finish(reply.complete));
     // The status is known, and it decides; what came of the body is kept and marked as cut.

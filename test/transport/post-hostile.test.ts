@@ -59,6 +59,22 @@ test('reads about 64 KB of an endless body and keeps 16', async () => {
   await until('the socket is closed', () => server.open() === 0);
 });
 
+test.each([
+  ['tiny chunks', '', '1\r\nx\r\n'],
+  ['an extension of a chunk', '1;', 'x'],
+  ['trailers', '3\r\nxxx\r\n0\r\n', 'A: b\r\n'],
+])('reads as little of a chunked body that has %s without end', async (_, beginning, again) => {
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const server = await startRaw(endlessly(head + beginning, again.repeat(4_000), 1));
+  const { post, sockets } = rig();
+  const { response, error } = await post(server.url);
+  expect(error).toBeUndefined();
+  expect(response).toMatchObject({ status: 200, truncated: true });
+  expect(Buffer.from(response?.body ?? []).toString()).toMatch(/^x{0,16384}$/);
+  expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_READ_MAX_BYTES);
+  await until('the socket is closed', () => server.open() === 0);
+});
+
 test('keeps no more of a body that comes in one piece', async () => {
   const length = 8 * 1024 * 1024;
   const server = await startRaw(
@@ -167,7 +183,7 @@ test.each(['100 Continue', '102 Processing', '103 Early Hints'])(
       startRaw(endlessly('', often(10), 1)),
     ]);
     expect((await rig().post(some.url)).response?.status).toBe(204);
-    const message = 'The receiver sent more than 100 interim responses (1xx) and no other';
+    const message = 'The receiver sent more than 20 interim responses (1xx) and no other';
     for (const { url } of [many, endless]) {
       expect(await rig().post(url)).toEqual({ error: { class: 'protocol', message } });
     }

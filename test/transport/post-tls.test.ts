@@ -103,10 +103,31 @@ test('says so when no TLS is spoken', async () => {
   expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
 });
 
-test('says so when no version of TLS is common', async () => {
-  const server = await startRaw(NO_CONTENT, { ...good, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' });
+test.each(['TLSv1', 'TLSv1.1'] as const)('speaks no %s', async (version) => {
+  const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+  const server = await startRaw(NO_CONTENT, { ...good, ...old });
   const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
   expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+});
+
+test('checks the certificate of an address, and asks for no name', async () => {
+  const names: unknown[] = [];
+  const server = await startRaw((socket) => {
+    names.push((socket as TLSSocket).servername);
+    NO_CONTENT(socket);
+  }, good);
+  const { post } = rig({ authorities });
+  const message = "The receiver's certificate is for another name";
+  expect(await post(server.url)).toEqual({ error: { class: 'tls', message } });
+  expect((await post(server.url, { verifyCertificate: false })).response?.status).toBe(204);
+  expect(new Set(names)).toEqual(new Set([false]));
+});
+
+test('gives a receiver up in the time for connecting that never ends the handshake', async () => {
+  const server = await startRaw((socket) => socket.resume());
+  const error = { class: 'timeout', message: 'The receiver took no connection within 5 s' };
+  expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+  await until('the socket is closed', () => server.open() === 0);
 });
 
 test('gives a receiver up at the deadline that never ends the handshake', async () => {
