@@ -44,11 +44,16 @@ export async function openSocket(guard: Guard, url: URL, options: ConnectOptions
   const connecting = deadline(CONNECT_DEADLINE_MS, () => new ConnectTimeoutError(), options.signal);
   try {
     const within = { ...options, signal: connecting.signal };
-    const socket = await dialInTurn(guard, { addresses, port }, within);
-    return url.protocol === 'https:' ? await secured(guard, { socket, host }, within) : socket;
+    const socket = withoutAlarm(await dialInTurn(guard, { addresses, port }, within));
+    return url.protocol === 'https:' ? withoutAlarm(await secured(guard, { socket, host }, within)) : socket;
   } finally {
     connecting.clear();
   }
+}
+
+/** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
+function withoutAlarm(socket: Socket): Socket {
+  return socket.on('error', () => undefined);
 }
 
 async function resolved(resolve: Resolve, host: string, options: ConnectOptions): Promise<readonly string[]> {

@@ -82,9 +82,8 @@ function readReply(reply: IncomingMessage, bytesReceived: () => number): Promise
       bytes += chunk.length;
       if (bytesReceived() > REPLY_HEAD_MAX_BYTES + REPLY_READ_MAX_BYTES) finish(false);
     });
-    reply.on('end', () => finish(reply.complete));
-    // The status is known, and it decides; what came of the body is kept and marked as cut.
-    reply.on('error', () => finish(false));
+    reply.on('end', () => finish(true));
+    // After an error, too. The status is known, and it decides; what came of the body is kept and marked as cut.
     reply.on('close', () => finish(false));
   });
 }

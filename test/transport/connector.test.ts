@@ -3,7 +3,7 @@ import { destinationPolicy } from '../../functions/domain/destination.ts';
 import { dialTcp, type Guard } from '../../functions/transport/connector.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
 import { until } from '../support/until.ts';
-import { answering, NAME, rig, startRaw } from './rig.ts';
+import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
 
 const BLOCKED = { class: 'blocked', message: 'Payload URL must point to a public address' };
 const UNRESOLVED = { class: 'dns', message: "The receiver's host name could not be resolved" };
@@ -122,6 +122,21 @@ test('holds the URL to the rules for its text again', async () => {
   expect(dials).toEqual([]);
 });
 
+test('calls the URL as its rules write it: without the root dot, which no certificate has', async () => {
+  const heads: string[] = [];
+  const server = await startRaw(
+    afterRequest((socket, request) => {
+      heads.push(request.toString());
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    }),
+  );
+  const resolve = vi.fn<Guard['resolve']>(async () => ['127.0.0.1']);
+  const { post } = rig({ ...destinationPolicy({ admitted: ['127.0.0.1/32'] }), resolve });
+  expect((await post(`http://HOOKS.example.test.:${server.port}/`)).response?.status).toBe(204);
+  expect(resolve.mock.calls.map(([hostname]) => hostname)).toEqual([NAME]);
+  expect(heads[0]).toContain(`\r\nhost: ${NAME}:${server.port}\r\n`);
+});
+
 test('tells the operator what was refused, and nobody else', async () => {
   const onBlocked = vi.fn<NonNullable<Guard['onBlocked']>>();
   const { outcome } = rig({ admitsAddress, onBlocked, resolve: async () => ['127.0.0.1', '10.0.0.7'] });
@@ -213,6 +228,21 @@ test('ends at the deadline while the dialler says nothing', async () => {
   const { post, dials } = rig({ dial: () => new Promise(() => undefined), deadlineMs: 100 });
   expect(await post(`http://${NAME}/`)).toEqual({ error: TIMEOUT });
   expect(dials).toHaveLength(1);
+});
+
+test('dials no further address after the deadline', async () => {
+  const { post, dials } = rig({ dial: never, resolve: async () => ['127.0.0.3', '127.0.0.4'], deadlineMs: 100 });
+  expect(await post(`http://${NAME}/`)).toEqual({ error: TIMEOUT });
+  await new Promise(setImmediate);
+  expect(dials).toHaveLength(1);
+});
+
+test('gives a connection up that is not there yet', async () => {
+  const server = await startAnswering();
+  const controller = new AbortController();
+  const dialled = dialTcp({ address: '127.0.0.1', port: server.port }, controller.signal);
+  controller.abort(new Error('given up'));
+  await expect(dialled).rejects.toThrow('given up');
 });
 
 test('closes a socket that opens after the deadline', async () => {

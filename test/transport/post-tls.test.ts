@@ -121,6 +121,8 @@ test('checks the certificate of an address, and asks for no name', async () => {
   expect(await post(server.url)).toEqual({ error: { class: 'tls', message } });
   expect((await post(server.url, { verifyCertificate: false })).response?.status).toBe(204);
   expect(new Set(names)).toEqual(new Set([false]));
+  const local = await startRaw(NO_CONTENT, makeCertificate({ name: 'localhost', issuer: authority }));
+  expect(await post(local.url)).toEqual({ error: { class: 'tls', message } });
 });
 
 test('gives a receiver up in the time for connecting that never ends the handshake', async () => {
