@@ -44,16 +44,16 @@ export async function openSocket(guard: Guard, url: URL, options: ConnectOptions
   const connecting = deadline(CONNECT_DEADLINE_MS, () => new ConnectTimeoutError(), options.signal);
   try {
     const within = { ...options, signal: connecting.signal };
-    const socket = withoutAlarm(await dialInTurn(guard, { addresses, port }, within));
-    return url.protocol === 'https:' ? withoutAlarm(await secured(guard, { socket, host }, within)) : socket;
+    const socket = await dialInTurn(guard, { addresses, port }, within);
+    return url.protocol === 'https:' ? await secured(guard, { socket, host }, within) : socket;
   } finally {
     connecting.clear();
   }
 }
 
 /** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
-function withoutAlarm(socket: Socket): Socket {
-  return socket.on('error', () => undefined);
+function ignoreErrors(socket: Socket): void {
+  socket.on('error', () => undefined);
 }
 
 async function resolved(resolve: Resolve, host: string, options: ConnectOptions): Promise<readonly string[]> {
@@ -128,6 +128,7 @@ async function secured(
   options: ConnectOptions,
 ): Promise<Socket> {
   const startedMs = options.clockMs();
+  ignoreErrors(socket);
   const secure = connectTls({
     socket,
     // For the certificate: the socket is connected already. SNI knows no addresses (RFC 6066).
@@ -137,6 +138,7 @@ async function secured(
     rejectUnauthorized: options.verifyCertificate,
     ...(guard.authorities ? { ca: [...guard.authorities] } : {}),
   });
+  ignoreErrors(secure);
   try {
     await orAborted(once(secure, 'secureConnect'), options.signal);
   } catch (error) {
@@ -158,6 +160,7 @@ function spent(sinceMs: number, { clockMs }: ConnectOptions): number {
 /** Dials by the machine's own network. */
 export const dialTcp: Dial = async ({ address, port }, signal) => {
   const socket = createConnection({ host: address, port, noDelay: true });
+  ignoreErrors(socket);
   const giveUp = () => socket.destroy(signal.reason);
   signal.addEventListener('abort', giveUp);
   try {

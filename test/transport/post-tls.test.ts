@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { makeCertificate } from '../support/tls/certificate.ts';
@@ -108,6 +109,22 @@ test.each(['TLSv1', 'TLSv1.1'] as const)('speaks no %s', async (version) => {
   const server = await startRaw(NO_CONTENT, { ...good, ...old });
   const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
   expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+});
+
+test('outlives a receiver that ends the handshake and breaks it in one breath', async () => {
+  const behind = await startRaw(NO_CONTENT, { ...good, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  const brokenRecord = Buffer.from([0x17, 3, 3, 0, 4, 1, 2, 3, 4]);
+  const server = await startRaw((socket) => {
+    const upstream = connect(behind.port, '127.0.0.1').on('error', () => undefined);
+    let flights = 0;
+    socket.pipe(upstream).on('data', (chunk: Buffer) => {
+      flights += 1;
+      // The second flight ends the handshake of TLS 1.2.
+      socket.write(flights === 2 ? Buffer.concat([chunk, brokenRecord]) : chunk);
+    });
+  });
+  const { post } = rig({ authorities });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toMatch(/^(tls|connection)$/);
 });
 
 test('checks the certificate of an address, and asks for no name', async () => {
