@@ -166,5 +166,5 @@ async function send(deps: AttemptDeps, key: AttemptKey, { webhook, event, secret
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
   const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
-  return { ...key, request, ...conclude(outcome, numberInRun(key), circumstances) };
+  return { ...key, request, connection: outcome.connection, ...conclude(outcome, numberInRun(key), circumstances) };
 }

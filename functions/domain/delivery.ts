@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
+import type { AttemptConnection } from './connection.ts';
 import { isUuid } from './id.ts';
 import { retryDelayMs } from './schedule.ts';
 
@@ -76,6 +77,7 @@ export type Attempt = AttemptKey & {
   readonly request?: AttemptRequest | undefined;
   readonly response?: AttemptResponse | undefined;
   readonly error?: AttemptError | undefined;
+  readonly connection?: AttemptConnection | undefined;
   /** When the next attempt is due; only where the status is `retrying`. */
   readonly nextAttemptAt?: string | undefined;
 };
@@ -108,6 +110,7 @@ export type Delivery = readonly [Attempt, ...Attempt[]];
 export type PostOutcome = {
   readonly response?: AttemptResponse | undefined;
   readonly error?: AttemptError | undefined;
+  readonly connection?: AttemptConnection | undefined;
 };
 
 /** The clock's readings around a POST, and a random number in [0, 1) for the jitter. */

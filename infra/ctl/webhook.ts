@@ -137,6 +137,7 @@ function factsOf({ webhook, lastAttempt }: WebhookView) {
     status: lastAttempt.status,
     response_status: lastAttempt.response?.status ?? null,
     error: lastAttempt.error?.message ?? null,
+    remote_address: lastAttempt.connection?.remoteAddress ?? null,
     started_at: lastAttempt.startedAt,
   };
   return {

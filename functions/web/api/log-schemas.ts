@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, HOLD_REASONS } from '../../domain/delivery.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
+import { ConnectionEntries } from './connection.ts';
 import { described } from './schemas.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -43,6 +44,7 @@ const AttemptSchema = v.strictObject({
     }),
   ),
   error: v.nullable(ErrorSchema),
+  ...ConnectionEntries,
   next_attempt_at: nextAttemptAt,
 });
 export type AttemptEntity = v.InferOutput<typeof AttemptSchema>;

@@ -126,7 +126,7 @@ function chaosWorld(of: {
     randomId: of.chance.uuid,
     sleep: of.scheduler.sleep,
     resolve: never,
-    dialler: never,
+    dial: never,
     admittedNetworks: [],
   };
 }
