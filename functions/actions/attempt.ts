@@ -95,7 +95,8 @@ type Task = {
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task): Promise<Ending> {
   const { webhook, event, deletedBy, recorded } = facts ?? {};
-  if (recorded && recorded.status !== 'held') return { index, kind: 'done_before', webhook, attempt: recorded };
+  const isToMake = recorded === undefined || (recorded.status === 'held' && key.isReleased);
+  if (!isToMake) return { index, kind: 'done_before', webhook, attempt: recorded };
   if (facts?.isCancelled) return { index, kind: 'cancelled' };
   const unsent = (status: DeliveryStatus, error: AttemptError): Ending => {
     const startedAt = (status === 'held' ? recorded?.startedAt : undefined) ?? new Date(deps.now()).toISOString();

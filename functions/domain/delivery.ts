@@ -20,6 +20,8 @@ export type AttemptKey = {
   readonly isTest?: boolean | undefined;
   /** Whether it is to be made though the webhook's circuit is open: to find out whether the receiver is well again. */
   readonly isProbe?: boolean | undefined;
+  /** Whether it is held, and to be made now. Other messages of one that is held leave it to whoever releases it. */
+  readonly isReleased?: boolean | undefined;
 };
 
 /**
@@ -94,13 +96,14 @@ export function numberInRun(key: AttemptKey): number {
 
 /** The attempt that follows when this one has failed. */
 export function nextAttempt(key: AttemptKey): AttemptKey {
-  return { ...key, number: key.number + 1, isProbe: undefined };
+  return { ...key, number: key.number + 1, isProbe: undefined, isReleased: undefined };
 }
 
 /** The attempt that a user's redelivery makes of a delivery: the next one, or the one that is held. It begins a run. */
 export function redeliveryOf(last: AttemptKey & Pick<Attempt, 'status'>): AttemptKey {
-  const number = last.status === 'held' ? last.number : last.number + 1;
-  return { ...last, number, firstOfRun: number };
+  const isReleased = last.status === 'held';
+  const number = isReleased ? last.number : last.number + 1;
+  return { ...last, number, firstOfRun: number, isReleased };
 }
 
 /** A delivery: its attempts, first to last, never none. */
@@ -165,6 +168,7 @@ const messageSchema = v.object({
   first_of_run: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   test: v.optional(v.literal(true)),
   probe: v.optional(v.literal(true)),
+  released: v.optional(v.literal(true)),
 });
 
 /** Writes a message of the deliveries queue. */
@@ -181,6 +185,7 @@ export function writeMessage(key: AttemptKey): string {
     ...(isRedelivery(key) ? { first_of_run: key.firstOfRun } : {}),
     ...(key.isTest ? { test: true } : {}),
     ...(key.isProbe ? { probe: true } : {}),
+    ...(key.isReleased ? { released: true } : {}),
   };
   return JSON.stringify(message);
 }
@@ -189,7 +194,19 @@ export function writeMessage(key: AttemptKey): string {
 export function readMessage(body: string): AttemptKey | undefined {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
   if (!read.success) return undefined;
-  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1, test, probe } = read.output;
+  const {
+    delivery,
+    webhook,
+    namespace,
+    event,
+    created_at,
+    type,
+    attempt,
+    first_of_run = 1,
+    test,
+    probe,
+    released,
+  } = read.output;
   return {
     deliveryId: delivery,
     webhookId: webhook,
@@ -201,5 +218,6 @@ export function readMessage(body: string): AttemptKey | undefined {
     firstOfRun: first_of_run,
     ...(test ? { isTest: true } : {}),
     ...(probe ? { isProbe: true } : {}),
+    ...(released ? { isReleased: true } : {}),
   };
 }

@@ -18,6 +18,8 @@ export function recoveryViolations(table: MemoryTable, deliveries: readonly Book
 
 function isMissed(delivery: BookedDelivery, recovery: StoredItem, history: readonly Version[]): boolean {
   const [beganMs = 0, endedMs = 0] = [history[0]?.atMs, history.at(-1)?.atMs];
+  // Of what is held it makes the very attempt that is held, which may be held again, or cancelled.
+  if (recovery['delivery_status'] === 'held') return false;
   const { createdAt } = delivery.event;
   if (createdAt < String(recovery['since']) || createdAt >= String(recovery['until'])) return false;
   const before = delivery.attempts.filter((attempt) => (attempt.history[0]?.atMs ?? 0) < beganMs);
