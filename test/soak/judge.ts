@@ -1,0 +1,106 @@
+import type { LedgerLine } from '../support/receiver-child.ts';
+
+/** A delivery that was promised: of an accepted event, to a webhook that subscribes to its type. */
+export type Promised = { readonly deliveryId: string; readonly eventId: string; readonly webhookId: number };
+
+/** A delivery, as the API's log has it. */
+export type Logged = {
+  readonly id: string;
+  readonly status: string;
+  readonly attempts_made: number;
+  readonly next_attempt_at: string | null;
+};
+
+export type Facts = {
+  readonly promised: readonly Promised[];
+  readonly log: readonly Logged[];
+  readonly ledger: readonly LedgerLine[];
+  /** When the system was killed, in milliseconds. */
+  readonly kills: readonly number[];
+};
+
+/** What was found: how many deliveries stand how, how many requests came again after a kill, and what must not be. */
+export type Judgement = {
+  readonly standings: Readonly<Record<string, number>>;
+  readonly duplicates: number;
+  readonly violations: readonly string[];
+};
+
+/** How late a receiver may have noticed what was sent just before a kill. */
+const NOTICED_WITHIN_MS = 1_000;
+
+/**
+ * Compares, id by id, what was promised with the log and with the receiver's own ledger:
+ *
+ * - every promised delivery is in the log, and no other is in log or ledger;
+ * - what the log has as succeeded was answered 2xx;
+ * - what was answered 2xx stands as succeeded, or was sent again, after a kill, and failed then;
+ * - a request that the log has no attempt for is followed by another, and the system was killed in between.
+ */
+export function judge({ promised, log, ledger, kills }: Facts): Judgement {
+  const logged = new Map(log.map((one) => [one.id, one]));
+  const requests = Map.groupBy(ledger, ({ delivery }) => delivery);
+  const known = new Set(promised.map(({ deliveryId }) => deliveryId));
+  const strays = [...new Set([...logged.keys(), ...requests.keys()])].filter((id) => !known.has(id));
+  const judged = promised.map((one) => {
+    const lines = (requests.get(one.deliveryId) ?? []).toSorted((a, b) => a.at - b.at);
+    return { one, delivery: logged.get(one.deliveryId), lines };
+  });
+  return {
+    standings: countsOf(judged.map(({ delivery }) => delivery?.status ?? 'lost')),
+    duplicates: judged.reduce((sum, { delivery, lines }) => sum + extra(delivery, lines), 0),
+    violations: [
+      ...judged.flatMap(({ one, delivery, lines }) =>
+        violationsOf(delivery, lines, kills).map((what) => `${one.deliveryId} of event ${one.eventId}: ${what}`),
+      ),
+      ...strays.map((id) => `${id}: nobody asked for this delivery`),
+      ...(logged.size === log.length ? [] : ['the log has a delivery twice']),
+    ],
+  };
+}
+
+function countsOf(standings: readonly string[]): Record<string, number> {
+  const groups = Map.groupBy(standings, (standing) => standing);
+  return Object.fromEntries([...groups].map(([standing, all]) => [standing, all.length]));
+}
+
+/** Requests beyond those that the log has attempts for. */
+function extra(delivery: Logged | undefined, lines: readonly LedgerLine[]): number {
+  return Math.max(0, lines.length - (delivery?.attempts_made ?? 0));
+}
+
+function violationsOf(
+  delivery: Logged | undefined,
+  lines: readonly LedgerLine[],
+  kills: readonly number[],
+): readonly string[] {
+  if (delivery === undefined) return [`lost: it is not in the log, and the receiver got it ${lines.length} times`];
+  const hasSucceeded = delivery.status === 'succeeded';
+  const wasTaken = lines.some(isTaken);
+  const last = lines.at(-1);
+  const cuts = lines.slice(1).filter((line, index) => {
+    const from = lines[index]?.at ?? 0;
+    return kills.some((at) => from - NOTICED_WITHIN_MS <= at && at <= line.at);
+  }).length;
+  const repeats = extra(delivery, lines);
+  return [
+    ...(hasSucceeded && !wasTaken ? ['succeeded in the log, and the receiver never answered 2xx'] : []),
+    ...(!hasSucceeded && last && isTaken(last) ? [`answered 2xx, and ${delivery.status} in the log`] : []),
+    ...(lines.length < delivery.attempts_made && !isUnsent(delivery) ? ['the log has attempts that nobody got'] : []),
+    ...(repeats > cuts ? [`sent ${repeats} times more than the log says, with ${cuts} kills in between`] : []),
+    ...(isTimeless(delivery) ? ['retrying, and no time is set for it'] : []),
+  ];
+}
+
+function isTaken({ status }: LedgerLine): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Of a receiver that always answers, only these ends are written without a request. */
+function isUnsent({ status }: Logged): boolean {
+  return status === 'dead' || status === 'cancelled';
+}
+
+function isTimeless(delivery: Logged): boolean {
+  return delivery.status === 'retrying' && delivery.next_attempt_at === null;
+}
