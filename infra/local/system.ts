@@ -15,6 +15,7 @@ import {
 import { log } from '../../functions/runtime/log.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
+import { MAXIMUM_CONCURRENCY } from '../queues.ts';
 import { busApp } from './bus.ts';
 import type { Engines } from './engines.ts';
 import { healthApp } from './health.ts';
@@ -72,6 +73,7 @@ function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[
       queueUrl: queueUrl('deliveries'),
       handler: deliverHandler(deliverDeps(settings, world)),
       concurrency: DELIVER_CONCURRENCY,
+      maximumConcurrency: MAXIMUM_CONCURRENCY,
     }),
     mapQueue({
       sqs,

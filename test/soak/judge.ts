@@ -1,15 +1,8 @@
+import type { Logged } from '../support/api-client.ts';
 import type { LedgerLine } from '../support/receiver-child.ts';
 
 /** A delivery that was promised: of an accepted event, to a webhook that subscribes to its type. */
 export type Promised = { readonly deliveryId: string; readonly eventId: string; readonly webhookId: number };
-
-/** A delivery, as the API's log has it. */
-export type Logged = {
-  readonly id: string;
-  readonly status: string;
-  readonly attempts_made: number;
-  readonly next_attempt_at: string | null;
-};
 
 export type Facts = {
   readonly promised: readonly Promised[];

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deliveryId } from '../../functions/domain/id.ts';
+import { api } from '../support/api-client.ts';
 import { type LedgerKeeper, startLedgerKeeper } from '../support/ledger.ts';
 import { type Accepted, producer } from '../support/producer.ts';
 import { type WholeSystem, wholeSystem } from '../support/whole-system.ts';
-import { api } from './api.ts';
 import { type Judgement, judge, type Promised } from './judge.ts';
 import { type Audited, settle } from './settle.ts';
 
@@ -151,11 +151,11 @@ type Emission = {
 };
 
 async function emit(options: SoakOptions, { url, namespaceId, receiver, accepted }: Emission): Promise<void> {
-  const { put, stop } = producer({ url, namespaceId, payload: PAYLOAD });
+  const { put, stop } = producer({ url, payload: PAYLOAD });
   const everyMs = (TYPES.length / options.eventsPerSecond) * 1_000;
   while (accepted.length < options.events) {
     const next = sleep(everyMs);
-    accepted.push(...(await put(TYPES)));
+    accepted.push(...(await put(TYPES.map((type) => ({ type, namespaceId })))));
     await next;
     while (deliveriesOf(accepted.length) - receiver.taken().deliveries > AHEAD_MAX) await sleep(everyMs);
   }

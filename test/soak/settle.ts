@@ -12,15 +12,6 @@ export type Audited = {
   readonly unsettled?: string | undefined;
 };
 
-type Health = {
-  readonly queues: readonly {
-    readonly name: string;
-    readonly waiting: number;
-    readonly in_flight: number;
-    readonly delayed: number;
-  }[];
-};
-
 /** The schedule may have claimed what a kill then cut: that is due again five minutes later, and seen a minute after. */
 const OVERDUE_MAX_MS = 7 * 60_000;
 const LOOK_EVERY_MS = 500;
@@ -34,13 +25,13 @@ export async function settle(
   const dueBefore = Date.now() + of.waitMs;
   const patience = dueBefore + OVERDUE_MAX_MS;
   for (;;) {
-    const waiting = await messagesLeft(system.url);
+    const waiting = await system.messagesLeft();
     if (waiting === 0) {
       const audited = (await system.ctl('audit', of.namespace)) as Audited;
       const dueAt = Date.parse(audited.oldest_due_at ?? '');
       // Where nothing is waited for, what is due by the table alone may be long overdue: see OVERDUE_MAX_MS.
       const isPending = of.waitMs === 0 || !(dueAt <= dueBefore);
-      if (isPending && audited.queued === 0 && (await messagesLeft(system.url)) === 0) return audited;
+      if (isPending && audited.queued === 0 && (await system.messagesLeft()) === 0) return audited;
       if (Date.now() > patience) return { ...audited, unsettled: `${audited.oldest_due_at} was due` };
       of.onWait(`at rest but for retries; the next one is due ${audited.oldest_due_at}`);
       await sleep(AUDIT_EVERY_MS);
@@ -50,9 +41,4 @@ export async function settle(
       await sleep(LOOK_EVERY_MS);
     }
   }
-}
-
-async function messagesLeft(url: string): Promise<number> {
-  const { queues } = (await (await fetch(`${url}/health`)).json()) as Health;
-  return queues.reduce((sum, { waiting, in_flight: inFlight, delayed }) => sum + waiting + inFlight + delayed, 0);
 }

@@ -3,17 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { local } from '../../infra/local/aws.ts';
 
+/** What is to happen, and where. */
+export type Happening = { readonly namespaceId: number; readonly type: string };
+
 /** An event that the bus has accepted. `acceptedAt` is when it said so, in milliseconds. */
-export type Accepted = {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly type: string;
-  readonly acceptedAt: number;
-};
+export type Accepted = Happening & { readonly id: string; readonly createdAt: string; readonly acceptedAt: number };
 
 export type Producer = {
-  /** Puts an event of each type on the bus, and goes on until it has accepted them all. */
-  readonly put: (types: readonly string[]) => Promise<readonly Accepted[]>;
+  /** Puts up to ten events on the bus at once, and goes on until it has accepted them all. */
+  readonly put: (happenings: readonly Happening[]) => Promise<readonly Accepted[]>;
   readonly stop: () => void;
 };
 
@@ -23,22 +21,18 @@ const AGAIN_AFTER_MS = 50;
  * A producer as the contract wants it: what got no answer, or was refused, is put again with the same id and the same time,
  * and so is the same event.
  */
-export function producer(of: {
-  readonly url: string;
-  readonly namespaceId: number;
-  readonly payload: string;
-}): Producer {
+export function producer(of: { readonly url: string; readonly payload: string }): Producer {
   const bus = new EventBridgeClient({ ...local(of.url), maxAttempts: 1 });
   return {
     stop: () => bus.destroy(),
-    async put(types) {
+    async put(happenings) {
       const createdAt = new Date().toISOString();
-      const events = types.map((type) => ({ id: randomUUID(), createdAt, type }));
+      const events = happenings.map((happening) => ({ ...happening, id: randomUUID(), createdAt }));
       const accepted: Accepted[] = [];
       for (let rest = events; rest.length > 0; ) {
         const taken = await putOnce(
           bus,
-          rest.map((event) => entry(event, of)),
+          rest.map((event) => entry(event, of.payload)),
         );
         const acceptedAt = Date.now();
         accepted.push(...rest.filter((_, index) => taken[index]).map((event) => ({ ...event, acceptedAt })));
@@ -50,9 +44,9 @@ export function producer(of: {
   };
 }
 
-function entry(event: Omit<Accepted, 'acceptedAt'>, of: { readonly namespaceId: number; readonly payload: string }) {
-  const head = JSON.stringify({ namespace_id: of.namespaceId, id: event.id, created_at: event.createdAt });
-  return { Source: 'djinn-ci', DetailType: event.type, Detail: `${head.slice(0, -1)},"payload":${of.payload}}` };
+function entry({ namespaceId, id, createdAt, type }: Omit<Accepted, 'acceptedAt'>, payload: string) {
+  const head = JSON.stringify({ namespace_id: namespaceId, id, created_at: createdAt });
+  return { Source: 'djinn-ci', DetailType: type, Detail: `${head.slice(0, -1)},"payload":${payload}}` };
 }
 
 /** Which of the entries the bus has certainly accepted: none where it did not answer. */

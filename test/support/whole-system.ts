@@ -16,8 +16,18 @@ export type WholeSystem = {
   readonly kill: () => Promise<void>;
   /** Ends it as Ctrl-C does. */
   readonly stop: () => Promise<void>;
+  /** Messages of all queues, in whatever state: what is still to be done, but for retries that are due later. */
+  readonly messagesLeft: () => Promise<number>;
   /** What a command of the command line prints as JSON, whatever it ends with. */
   readonly ctl: (...words: readonly string[]) => Promise<unknown>;
+};
+
+type Health = {
+  readonly queues: readonly {
+    readonly waiting: number;
+    readonly in_flight: number;
+    readonly delayed: number;
+  }[];
 };
 
 const UP_WITHIN_MS = 60_000;
@@ -46,6 +56,10 @@ export async function wholeSystem(folder: string): Promise<WholeSystem> {
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGINT'),
+    async messagesLeft() {
+      const { queues } = (await (await fetch(`http://127.0.0.1:${port}/health`)).json()) as Health;
+      return queues.reduce((sum, { waiting, in_flight: inFlight, delayed }) => sum + waiting + inFlight + delayed, 0);
+    },
     async ctl(...words) {
       const parameters = ['infra/ctl.ts', ...words, '--json'];
       const options = { env, maxBuffer: OUTPUT_MAX_BYTES };

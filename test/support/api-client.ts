@@ -1,4 +1,10 @@
-import type { Logged } from './judge.ts';
+/** A delivery, as the log has it. */
+export type Logged = {
+  readonly id: string;
+  readonly status: string;
+  readonly attempts_made: number;
+  readonly next_attempt_at: string | null;
+};
 
 /** The REST API, as a client of a namespace uses it. */
 export function api(of: { readonly url: string; readonly namespace: string; readonly token: string }) {
@@ -14,6 +20,9 @@ export function api(of: { readonly url: string; readonly namespace: string; read
     async createWebhook(body: Readonly<Record<string, unknown>>): Promise<number> {
       const response = await call(webhooks, { method: 'POST', body: JSON.stringify(body) });
       return ((await response.json()) as { readonly id: number }).id;
+    },
+    async deleteWebhook(id: number): Promise<void> {
+      await call(`${webhooks}/${id}`, { method: 'DELETE' });
     },
     /** A webhook's whole log, newest first, page by page. */
     async log(webhookId: number): Promise<readonly Logged[]> {
