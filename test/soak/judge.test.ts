@@ -3,7 +3,7 @@ import type { Logged } from '../support/api-client.ts';
 import type { LedgerLine } from '../support/receiver-child.ts';
 import { type Facts, judge } from './judge.ts';
 
-const PROMISED = { deliveryId: 'd1', eventId: 'e1', webhookId: 1 };
+const PROMISED = { deliveryId: 'd1', eventId: 'e1', createdAt: 500 };
 const KILL = 50_000;
 
 function line(at: number, status: number, delivery = 'd1'): LedgerLine {
@@ -31,23 +31,40 @@ const soundFacts: readonly (readonly [string, Partial<Facts>])[] = [
     'a success that a kill kept from the log, and a failure instead',
     { log: [logged('retrying', 1)], ledger: [line(49_990, 204), line(51_000, 500)], kills: [KILL] },
   ],
+  [
+    'two messages of one attempt, after a kill between the sending and the deletion of what it was sent for',
+    { log: [logged('retrying', 1)], ledger: [line(51_000, 500), line(51_000, 204)], kills: [KILL] },
+  ],
   ['an end without a request', { log: [logged('cancelled', 2)], ledger: [line(1_000, 500)] }],
 ];
 
 const brokenFacts: readonly (readonly [string, Partial<Facts>, RegExp])[] = [
   ['a lost delivery', {}, /^d1 of event e1: lost: .* got it 0 times$/],
   ['a lost record', { ledger: [line(1_000, 204)] }, /lost: .* got it 1 times$/],
-  ['a success that nobody got', { log: [logged('succeeded', 1)], ledger: [line(1_000, 500)] }, /never answered 2xx$/],
-  ['a success that the log does not know', { log: [logged('retrying', 1)], ledger: [line(1, 204)] }, /^.*answered 2xx/],
-  ['an attempt that nobody got', { log: [logged('retrying', 2)], ledger: [line(1_000, 500)] }, /that nobody got$/],
+  ['a success that nobody got', { log: [logged('succeeded', 2)], ledger: [line(1_000, 500)] }, /never answered 2xx$/],
+  [
+    'a success that the log has as a failure',
+    { log: [logged('retrying', 1)], ledger: [line(1_000, 204)] },
+    /1 attempts failed in the log, and the receiver failed 0$/,
+  ],
+  [
+    'an attempt that nobody got',
+    { log: [logged('retrying', 2)], ledger: [line(1_000, 500)] },
+    /2 attempts failed in the log, and the receiver failed 1$/,
+  ],
   [
     'a second request without a kill',
-    { log: [logged('succeeded', 1)], ledger: [line(1_000, 204), line(52_000, 204)], kills: [KILL + 10_000] },
-    /sent 1 times more than the log says, with 0 kills in between$/,
+    { log: [logged('succeeded', 1)], ledger: [line(1_000, 204), line(49_000, 204)], kills: [100, KILL] },
+    /sent 1 times more than the log says, after 0 kills$/,
+  ],
+  [
+    'more requests than kills',
+    { log: [logged('succeeded', 1)], ledger: [51, 52, 53].map((at) => line(at * 1_000, 204)), kills: [KILL] },
+    /sent 2 times more than the log says, after 1 kills$/,
   ],
   [
     'a retry without a time',
-    { log: [logged('retrying', 1, { next_attempt_at: null })], ledger: [line(1, 500)] },
+    { log: [logged('retrying', 1, { next_attempt_at: null })], ledger: [line(1_000, 500)] },
     /no time/,
   ],
 ];

@@ -109,7 +109,11 @@ function promise(accepted: readonly Accepted[], webhooks: readonly Subscriber[])
   return accepted.flatMap((event) =>
     webhooks
       .filter(({ types }) => types.includes(event.type))
-      .map(({ id }) => ({ deliveryId: deliveryId(event, id), eventId: event.id, webhookId: id })),
+      .map(({ id }) => ({
+        deliveryId: deliveryId(event, id),
+        eventId: event.id,
+        createdAt: Date.parse(event.createdAt),
+      })),
   );
 }
 
