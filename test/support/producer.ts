@@ -4,7 +4,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { local } from '../../infra/local/aws.ts';
 
 /** What is to happen, and where. */
-export type Happening = { readonly namespaceId: number; readonly type: string };
+type Happening = { readonly namespaceId: number; readonly type: string };
 
 /** An event that the bus has accepted. `acceptedAt` is when it said so, in milliseconds. */
 export type Accepted = Happening & { readonly id: string; readonly createdAt: string; readonly acceptedAt: number };
