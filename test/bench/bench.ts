@@ -7,6 +7,8 @@ export type Bench = {
 export type BenchOptions = {
   /** A short run, for whether it works and roughly how much. */
   readonly quick: boolean;
+  /** Events per second, where that is not to be measured first: for machines that others work on, too. */
+  readonly rate?: number | undefined;
   /** Told how far it is, a line at a time. */
   readonly tell: (line: string) => void;
 };

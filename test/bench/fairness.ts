@@ -22,13 +22,12 @@ export const fairness: Bench = {
   run: (options) => onStage((stage) => measure(stage, options)),
 };
 
-async function measure(stage: Stage, { quick, tell }: BenchOptions): Promise<Findings> {
+async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promise<Findings> {
   const size = quick ? QUICK : FULL;
   tell(`Making ${HEALTHY} endpoints`);
   const healthy = await stage.endpoints(HEALTHY, `http://127.0.0.1:${stage.receiver.port}`);
-  const most = await capacity(stage, healthy, size.calibration);
-  const eventsPerSecond = Math.round(most / 2);
-  tell(`The machine makes ${Math.round(most)} deliveries a second: half of that is the load`);
+  const eventsPerSecond = rate ?? (await halfOfWhatItHolds(stage, healthy, size.calibration));
+  tell(`The load is ${eventsPerSecond} events a second`);
   const phases: Phase[] = [];
   for (let pair = 1; pair <= size.pairs; pair++) {
     for (const isSick of [false, true]) {
@@ -39,6 +38,10 @@ async function measure(stage: Stage, { quick, tell }: BenchOptions): Promise<Fin
     }
   }
   return findings(await latencies(stage, phases), eventsPerSecond);
+}
+
+async function halfOfWhatItHolds(stage: Stage, healthy: readonly Endpoint[], events: number): Promise<number> {
+  return Math.round((await capacity(stage, healthy, events)) / 2);
 }
 
 async function phase(
