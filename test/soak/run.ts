@@ -44,8 +44,9 @@ const RARE = 'cron';
 const TYPES = [...Array.from({ length: 9 }, () => 'build.finished'), RARE];
 const NAMESPACE = 'soak/everything';
 const FAILING_SHARE = 1 / 3;
-/** Events that may be under way at once: more would all be accepted before the first kill. */
+/** Events that may be under way at once, else the next is put later: all would be accepted before the first kill. */
 const AHEAD_MAX = 1_000;
+const LATER_MS = 5_000;
 /** Every so many kills, one comes while the system starts. */
 const EARLY_KILL_EVERY = 5;
 const EARLY_KILL_AFTER_MS = 400;
@@ -124,8 +125,10 @@ async function storm(options: SoakOptions, { system, receiver, namespaceId }: St
   const accepted: Accepted[] = [];
   const kills: number[] = [];
   const isSent = () => receiver.taken().deliveries >= deliveriesOf(options.events);
+  // So that what is lost ends the storm, too.
+  const isIdle = async () => accepted.length >= options.events && (await system.messagesLeft()) === 0;
   const emitting = emit(options, { url: system.url, namespaceId, receiver, accepted });
-  while (!isSent()) {
+  while (!isSent() && !(await isIdle())) {
     options.onProgress?.({ doing: 'storm', accepted: accepted.length, ...receiver.taken(), kills: kills.length });
     await sleepUnless(isSent, options.killEveryMs);
     kills.push(Date.now());
@@ -161,7 +164,7 @@ async function emit(options: SoakOptions, { url, namespaceId, receiver, accepted
     const next = sleep(everyMs);
     accepted.push(...(await put(TYPES.map((type) => ({ type, namespaceId })))));
     await next;
-    while (deliveriesOf(accepted.length) - receiver.taken().deliveries > AHEAD_MAX) await sleep(everyMs);
+    await sleepUnless(() => deliveriesOf(accepted.length) - receiver.taken().deliveries <= AHEAD_MAX, LATER_MS);
   }
   stop();
 }

@@ -38,6 +38,8 @@ export async function wholeSystem(folder: string): Promise<WholeSystem> {
   const port = await freePort();
   const env = { ...process.env, PORT: port.toString(), DATA_DIR: join(folder, 'data') };
   let running: ChildProcess | undefined;
+  // Of a test that is cut short nothing may be left that runs.
+  process.once('exit', () => running?.kill('SIGKILL'));
   const end = async (signal: NodeJS.Signals) => {
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, 'exit');
