@@ -76,8 +76,9 @@ export async function wholeSystem(folder: string): Promise<WholeSystem> {
   };
 }
 
-async function isUp({ exitCode }: ChildProcess, port: number): Promise<boolean> {
-  if (exitCode !== null) throw new Error(`The system did not start: it ended with ${exitCode}`);
+async function isUp({ exitCode, signalCode }: ChildProcess, port: number): Promise<boolean> {
+  const end = exitCode ?? signalCode;
+  if (end !== null) throw new Error(`The system did not start: it ended with ${end}, and not by our doing`);
   try {
     return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
   } catch {
