@@ -31,7 +31,8 @@ export async function settle(
       const dueAt = Date.parse(audited.oldest_due_at ?? '');
       // Where nothing is waited for, what is due by the table alone may be long overdue: see OVERDUE_MAX_MS.
       const isPending = of.waitMs === 0 || !(dueAt <= dueBefore);
-      if (isPending && audited.queued === 0 && (await system.messagesLeft()) === 0) return audited;
+      // What was never attempted then has no message any more, and is not waited for: it is lost.
+      if (isPending && (await system.messagesLeft()) === 0) return audited;
       if (Date.now() > patience) return { ...audited, unsettled: `${audited.oldest_due_at} was due` };
       of.onWait(`at rest but for retries; the next one is due ${audited.oldest_due_at}`);
       await sleep(AUDIT_EVERY_MS);
