@@ -8,7 +8,8 @@ import { type Progress, type SoakResult, soak } from './run.ts';
 const USAGE = `npm run soak -- [--events=N] [--kill-every=S] [--rate=R] [--wait=M]
 
 Puts N events (20000) on the bus of a whole system, R a second (1000) at most, kills the system every S seconds (3), and has a receiver that
-fails a third of the time. Then waits for the retries that are due within M minutes (7), and compares what was accepted,
+fails a third of the time. Then waits for the retries that are due within M minutes (7; 0 is for runs of less than five,
+else their retries of five minutes never leave the queues empty), and compares what was accepted,
 the log and the receiver's ledger, id by id. Ends with 1 where something is lost or does not add up.`;
 
 const SHOW_EVERY_MS = 10_000;
