@@ -4,6 +4,8 @@
 export const FUNCTION_TIMEOUT_SECONDS = 30;
 /** Messages that one invocation is given. */
 export const BATCH_SIZE = 10;
+/** Invocations of `deliver` at once, at most: one receiver that hangs takes up one of them for as long as an attempt may last. */
+export const MAXIMUM_CONCURRENCY = 50;
 
 /** Receives until a message counts as one that we cannot handle. Throttling and restarts receive in vain, too. */
 const RECEIVES_MAX = 10;

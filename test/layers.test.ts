@@ -83,7 +83,10 @@ describe('the layers', () => {
   it('open no socket but in transport, and know the table only in the store', () => {
     const may = (from: string, layer: string) => layerOf(from) === layer || layerOf(from) === 'functions/runtime';
     const functions = imports.filter(({ from }) => from.startsWith('functions/'));
-    expect(functions.filter(({ from, to }) => to === 'undici' && !may(from, 'functions/transport'))).toEqual([]);
+    const opensSockets = /^(undici|node:(http|https|http2|tls|dgram|dns)(\/promises)?)$/;
+    expect(functions.filter(({ from, to }) => opensSockets.test(to) && !may(from, 'functions/transport'))).toEqual([]);
+    const callers = functions.filter(({ from, to }) => to === 'node:net' && layerOf(from) !== 'functions/domain');
+    expect(new Set(callers.map(({ from }) => layerOf(from)))).toEqual(new Set(['functions/transport']));
     expect(functions.filter(({ from, to }) => /dynamodb/.test(to) && !may(from, 'functions/store'))).toEqual([]);
     expect(
       functions.filter(({ from, to }) => /client-(sqs|kms|eventbridge)/.test(to) && !may(from, 'functions/transport')),

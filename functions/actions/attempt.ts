@@ -8,7 +8,7 @@ import {
   numberInRun,
 } from '../domain/delivery.ts';
 import { holdOn } from '../domain/hold.ts';
-import { SLOW_POST_MS } from '../domain/limits.ts';
+import { SLOW_POST_MS, UNSIGNED_MAX_HOURS } from '../domain/limits.ts';
 import { deliveryRequest } from '../domain/request.ts';
 import { signingSecrets } from '../domain/secret.ts';
 import type { Webhook } from '../domain/webhook.ts';
@@ -31,6 +31,7 @@ export type AttemptDeps = RecordDeps &
 
 /** Attempts that end within this time are recorded together; a slow receiver holds up the others' log no longer. */
 const RECORD_WITHIN_MS = 1_000;
+const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * Makes a batch of attempts at once and records each, whatever it came to: a receiver's failure is data. Only what we
@@ -94,7 +95,8 @@ type Task = {
 
 async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task): Promise<Ending> {
   const { webhook, event, deletedBy, recorded } = facts ?? {};
-  if (recorded && recorded.status !== 'held') return { index, kind: 'done_before', webhook, attempt: recorded };
+  const isToMake = recorded === undefined || (recorded.status === 'held' && key.isReleased);
+  if (!isToMake) return { index, kind: 'done_before', webhook, attempt: recorded };
   if (facts?.isCancelled) return { index, kind: 'cancelled' };
   const unsent = (status: DeliveryStatus, error: AttemptError): Ending => {
     const startedAt = (status === 'held' ? recorded?.startedAt : undefined) ?? new Date(deps.now()).toISOString();
@@ -106,8 +108,10 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
   if (event === undefined) return unsent('dead', PAYLOAD_GONE);
   const hold = deletedBy === undefined ? holdOn(webhook, key, deps.now()) : undefined;
   if (hold !== undefined) return unsent('held', hold);
+  const secrets = await openSecrets(deps, key, webhook);
+  if (secrets === undefined) return isLong(deps, recorded) ? unsent('dead', NEVER_SIGNED) : unsent('held', UNSIGNED);
   try {
-    const attempt = await posts.follow(webhook, () => send(deps, key, { webhook, event }));
+    const attempt = await posts.follow(webhook, () => send(deps, key, { webhook, event, secrets }));
     return { index, kind: 'attempted', webhook, attempt: deletedBy === undefined ? attempt : concludeForGood(attempt) };
   } catch (error) {
     deps.onFailure(error, key);
@@ -123,14 +127,33 @@ function inactive({ deactivation }: Webhook): AttemptError {
   return { class: 'webhook_inactive', message };
 }
 
-async function send(
-  deps: AttemptDeps,
-  key: AttemptKey,
-  { webhook, event }: { readonly webhook: Webhook; readonly event: StoredEvent },
-): Promise<Attempt> {
+const UNSIGNED: AttemptError = {
+  class: 'unsigned',
+  message: 'The secret could not be opened, and nothing is sent unsigned: this is held until it can be',
+};
+const NEVER_SIGNED: AttemptError = {
+  class: 'unsigned',
+  message: `The secret could not be opened for ${UNSIGNED_MAX_HOURS} hours, and nothing is sent unsigned`,
+};
+
+/** The secrets to sign with, now; undefined where they cannot be opened, which is no fault of the receiver's. */
+async function openSecrets(deps: AttemptDeps, key: AttemptKey, webhook: Webhook): Promise<string[] | undefined> {
   const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
-  const sealed = signingSecrets(webhook, deps.now());
-  const secrets = await Promise.all(sealed.map((one) => deps.vault.open(one, owner)));
+  try {
+    return await Promise.all(signingSecrets(webhook, deps.now()).map((one) => deps.vault.open(one, owner)));
+  } catch (error) {
+    deps.onFailure(error, key);
+    return undefined;
+  }
+}
+
+function isLong(deps: AttemptDeps, held: Attempt | undefined): boolean {
+  return held !== undefined && deps.now() - Date.parse(held.startedAt) > UNSIGNED_MAX_HOURS * HOUR_MS;
+}
+
+type Sent = { readonly webhook: Webhook; readonly event: StoredEvent; readonly secrets: readonly string[] };
+
+async function send(deps: AttemptDeps, key: AttemptKey, { webhook, event, secrets }: Sent): Promise<Attempt> {
   const startedMs = deps.now();
   const body = event.payload;
   const request = deliveryRequest({
@@ -144,5 +167,5 @@ async function send(
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
   const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
-  return { ...key, request, ...conclude(outcome, numberInRun(key), circumstances) };
+  return { ...key, request, connection: outcome.connection, ...conclude(outcome, numberInRun(key), circumstances) };
 }

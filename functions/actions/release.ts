@@ -73,7 +73,7 @@ async function sendClaimed(deps: ReleaseDeps, held: readonly HeldAttempt[], isPr
   const untilMs = deps.now() + CLAIM_MS;
   const claims = await Promise.all(held.map(async (one) => ((await deps.attempts.claim(one, untilMs)) ? [one] : [])));
   const messages = claims.flat().map((key, index) => ({
-    body: writeMessage({ ...key, isProbe }),
+    body: writeMessage({ ...key, isProbe, isReleased: true }),
     groupId: key.webhookId.toString(),
     delaySeconds: Math.floor((index * SPREAD_SECONDS) / deps.releasesPerRun),
   }));

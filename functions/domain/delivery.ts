@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
+import type { AttemptConnection } from './connection.ts';
 import { deliveryId, isUuid } from './id.ts';
 import { retryDelayMs } from './schedule.ts';
 
@@ -19,6 +20,8 @@ export type AttemptKey = {
   readonly isTest?: boolean | undefined;
   /** Whether it is to be made though the webhook's circuit is open: to find out whether the receiver is well again. */
   readonly isProbe?: boolean | undefined;
+  /** Whether it is held, and to be made now. Other messages of one that is held leave it to whoever releases it. */
+  readonly isReleased?: boolean | undefined;
 };
 
 /**
@@ -29,7 +32,7 @@ export const DELIVERY_STATUSES = ['succeeded', 'retrying', 'held', 'dead', 'canc
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** Why a delivery is held. */
-export const HOLD_REASONS = ['paused', 'circuit_open', 'busy'] as const;
+export const HOLD_REASONS = ['paused', 'circuit_open', 'busy', 'unsigned'] as const;
 
 /** What went wrong, for machines. The sentence beside it is for people. */
 export const ATTEMPT_ERROR_CLASSES = [
@@ -76,6 +79,7 @@ export type Attempt = AttemptKey & {
   readonly request?: AttemptRequest | undefined;
   readonly response?: AttemptResponse | undefined;
   readonly error?: AttemptError | undefined;
+  readonly connection?: AttemptConnection | undefined;
   /** When the next attempt is due; only where the status is `retrying`. */
   readonly nextAttemptAt?: string | undefined;
 };
@@ -109,13 +113,14 @@ export function firstAttempt(
 
 /** The attempt that follows when this one has failed. */
 export function nextAttempt(key: AttemptKey): AttemptKey {
-  return { ...key, number: key.number + 1, isProbe: undefined };
+  return { ...key, number: key.number + 1, isProbe: undefined, isReleased: undefined };
 }
 
 /** The attempt that a user's redelivery makes of a delivery: the next one, or the one that is held. It begins a run. */
 export function redeliveryOf(last: AttemptKey & Pick<Attempt, 'status'>): AttemptKey {
-  const number = last.status === 'held' ? last.number : last.number + 1;
-  return { ...last, number, firstOfRun: number };
+  const isReleased = last.status === 'held';
+  const number = isReleased ? last.number : last.number + 1;
+  return { ...last, number, firstOfRun: number, isReleased };
 }
 
 /** A delivery: its attempts, first to last, never none. */
@@ -125,6 +130,7 @@ export type Delivery = readonly [Attempt, ...Attempt[]];
 export type PostOutcome = {
   readonly response?: AttemptResponse | undefined;
   readonly error?: AttemptError | undefined;
+  readonly connection?: AttemptConnection | undefined;
 };
 
 /** The clock's readings around a POST, and a random number in [0, 1) for the jitter. */
@@ -179,6 +185,7 @@ const messageSchema = v.object({
   first_of_run: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   test: v.optional(v.literal(true)),
   probe: v.optional(v.literal(true)),
+  released: v.optional(v.literal(true)),
 });
 
 /** Writes a message of the deliveries queue. */
@@ -195,6 +202,7 @@ export function writeMessage(key: AttemptKey): string {
     ...(isRedelivery(key) ? { first_of_run: key.firstOfRun } : {}),
     ...(key.isTest ? { test: true } : {}),
     ...(key.isProbe ? { probe: true } : {}),
+    ...(key.isReleased ? { released: true } : {}),
   };
   return JSON.stringify(message);
 }
@@ -203,7 +211,19 @@ export function writeMessage(key: AttemptKey): string {
 export function readMessage(body: string): AttemptKey | undefined {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), body);
   if (!read.success) return undefined;
-  const { delivery, webhook, namespace, event, created_at, type, attempt, first_of_run = 1, test, probe } = read.output;
+  const {
+    delivery,
+    webhook,
+    namespace,
+    event,
+    created_at,
+    type,
+    attempt,
+    first_of_run = 1,
+    test,
+    probe,
+    released,
+  } = read.output;
   return {
     deliveryId: delivery,
     webhookId: webhook,
@@ -215,5 +235,6 @@ export function readMessage(body: string): AttemptKey | undefined {
     firstOfRun: first_of_run,
     ...(test ? { isTest: true } : {}),
     ...(probe ? { isProbe: true } : {}),
+    ...(released ? { isReleased: true } : {}),
   };
 }

@@ -1,10 +1,8 @@
 /** Where a webhook may be sent: the rules for the text of a payload URL, and for every address that is connected to. */
-import { BlockList, isIP } from 'node:net';
-import { NEVER_PUBLIC_NAMES, NOT_PUBLIC, UNICAST } from './address-registry.ts';
+import { isIP } from 'node:net';
+import { type Network, REGISTRY, type Registry } from './address-registry.ts';
 import { PAYLOAD_URL_MAX_CHARACTERS } from './limits.ts';
-
-/** A network in CIDR notation (RFC 4632, RFC 4291 section 2.3): '127.0.0.0/8', '::1/128'. Host bits are ignored. */
-export type Network = string;
+import { isIsatap, networkSet } from './networks.ts';
 
 export type DestinationPolicy = {
   /**
@@ -37,6 +35,7 @@ const OTHER_PORT = 'Payload URL must use port 80, 443 or one from 1024 to 65535 
 const BAD_NAME = 'Payload URL must have a valid domain name or IP address';
 // One sentence for every such name and address: the refusal tells nobody what our network looks like.
 const NOT_PUBLIC_ADDRESS = 'Payload URL must point to a public address';
+const OWN_HOST = 'Payload URL must not point to this service itself: what is sent would come back for ever';
 
 /**
  * The bad ports of the Fetch standard from 1024 on: services that a POST could be smuggled into. `fetch` refuses them,
@@ -50,28 +49,44 @@ const BAD_PORTS: ReadonlySet<number> = new Set([
 const NAME_MAX_OCTETS = 253;
 const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 
-/**
- * Makes the policy. `admitted` networks are let through besides the public ones: as an IP address in a URL and at each
- * connection; where 127.0.0.1 or ::1 is among them, so are the names `localhost` and `*.localhost`.
- *
- * Throws RangeError where `admitted` holds anything but a network.
- */
-export function destinationPolicy(options: { readonly admitted?: readonly Network[] } = {}): DestinationPolicy {
-  const unicast = networkSet(UNICAST);
-  const notPublic = networkSet(NOT_PUBLIC);
-  const admitted = networkSet(options.admitted ?? []);
+export type PolicyOptions = {
+  /**
+   * Networks that whoever composes the system admits besides the public ones: as an IP address in a URL and at each
+   * connection; where 127.0.0.1 or ::1 is among them, so are the names `localhost` and `*.localhost`.
+   */
+  readonly admitted?: readonly Network[];
+  /** Networks of an operator's own receivers: as above, but what is `neverAllowed` stays closed. */
+  readonly allowedNetworks?: readonly Network[];
+  /** The URL of our own API, empty where it is not known. Its host is refused: what is sent there would come back for ever. */
+  readonly ownUrl?: string;
+  readonly registry?: Registry;
+};
+
+/** Makes the policy. Throws RangeError where a list of networks holds anything but networks, TypeError for a bad `ownUrl`. */
+export function destinationPolicy(options: PolicyOptions = {}): DestinationPolicy {
+  const { admitted: alsoAdmitted = [], allowedNetworks = [], ownUrl = '', registry = REGISTRY } = options;
+  const [unicast, notPublic] = [networkSet(registry.unicast), networkSet(registry.notPublic)];
+  const [allowed, neverAllowed] = [networkSet(allowedNetworks), networkSet(registry.neverAllowed)];
+  const admitted = networkSet(alsoAdmitted);
 
   function admitsAddress(address: string): boolean {
-    return admitted(address) || (unicast(address) && !notPublic(address));
+    if (admitted(address)) return true;
+    if (isIsatap(address)) return false;
+    return (unicast(address) && !notPublic(address)) || (allowed(address) && !neverAllowed(address));
   }
-  const loopbackAdmitted = admitted('127.0.0.1') || admitted('::1');
+  const places: Places = {
+    admitsAddress,
+    admitsLocalhost: admitted('127.0.0.1') || admitted('::1'),
+    ownHost: ownUrl === '' ? undefined : withoutRootDot(new URL(ownUrl).hostname),
+    neverPublicNames: registry.neverPublicNames,
+  };
 
   function checkUrl(text: string): ReturnType<DestinationPolicy['checkUrl']> {
     const reason = refusalOfText(text);
     if (reason !== null) return { kind: 'refused', reason };
     const url = URL.parse(text);
     if (url === null) return { kind: 'refused', reason: INCOMPLETE };
-    const refusal = refusalOfPlace(url) ?? refusalOfHost(url.hostname, admitsAddress, loopbackAdmitted);
+    const refusal = refusalOfPlace(url) ?? refusalOfHost(url.hostname, places);
     if (refusal !== null) return { kind: 'refused', reason: refusal };
     url.hostname = withoutRootDot(url.hostname);
     return { kind: 'accepted', url };
@@ -101,54 +116,39 @@ function refusalOfPlace(url: URL): string | null {
   return portIsFine ? null : OTHER_PORT;
 }
 
-function refusalOfHost(
-  hostname: string,
-  admitsAddress: (address: string) => boolean,
-  loopbackAdmitted: boolean,
-): string | null {
+/** What decides on a host. */
+type Places = {
+  readonly admitsAddress: (address: string) => boolean;
+  readonly admitsLocalhost: boolean;
+  readonly ownHost: string | undefined;
+  readonly neverPublicNames: readonly string[];
+};
+
+function refusalOfHost(hostname: string, places: Places): string | null {
   const address = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(address) !== 0) return admitsAddress(address) ? null : NOT_PUBLIC_ADDRESS;
+  if (isIP(address) !== 0) {
+    if (!places.admitsAddress(address)) return NOT_PUBLIC_ADDRESS;
+    return isOwn(hostname, places) ? OWN_HOST : null;
+  }
   const name = withoutRootDot(hostname);
   if (name.length > NAME_MAX_OCTETS || !NAME.test(name)) return BAD_NAME;
-  const isLocalhost = name === 'localhost' || name.endsWith('.localhost');
-  if (isLocalhost && loopbackAdmitted) return null;
+  if (isOwn(name, places)) return OWN_HOST;
+  if (isLocalhost(name) && places.admitsLocalhost) return null;
   // A resolver may complete a single label with a search domain of our own network.
   const isSingleLabel = !name.includes('.');
-  const isPrivate = NEVER_PUBLIC_NAMES.some((suffix) => name.endsWith(`.${suffix}`));
+  const isPrivate = places.neverPublicNames.some((suffix) => name.endsWith(`.${suffix}`));
   return isSingleLabel || isPrivate ? NOT_PUBLIC_ADDRESS : null;
+}
+
+/** Where loopback is admitted, receivers of this machine stand beside our own API, on other ports or on its own. */
+function isOwn(host: string, { ownHost, admitsLocalhost }: Places): boolean {
+  return host === ownHost && !(admitsLocalhost && (isLocalhost(host) || /^(127\..*|\[::1\])$/.test(host)));
+}
+
+function isLocalhost(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost');
 }
 
 function withoutRootDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
-}
-
-/** Tells whether an address is in one of the networks; false for whatever is no address. */
-function networkSet(networks: readonly Network[]): (address: string) => boolean {
-  // One list for each family: a list of both looks IPv4-mapped IPv6 addresses up among the IPv4 networks.
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const network of networks) {
-    const { prefix, length, family } = parseNetwork(network);
-    lists[family].addSubnet(prefix, length, family);
-  }
-  return (address) => {
-    const family = familyOf(address);
-    return family !== null && lists[family].check(address, family);
-  };
-}
-
-function parseNetwork(network: Network): { prefix: string; length: number; family: 'ipv4' | 'ipv6' } {
-  const [, prefix = '', digits = ''] = /^([0-9a-f.:]+)\/(0|[1-9][0-9]{0,2})$/i.exec(network) ?? [];
-  const family = familyOf(prefix);
-  const length = Number(digits);
-  if (family === null || length > (family === 'ipv4' ? 32 : 128)) {
-    throw new RangeError(`No network in CIDR notation: ${JSON.stringify(network)}`);
-  }
-  return { prefix, length, family };
-}
-
-/** The family of a textual address. `isIP` takes zone ids, and BlockList answers false for what is no address. */
-function familyOf(address: string): 'ipv4' | 'ipv6' | null {
-  const version = isIP(address);
-  if (version === 4) return 'ipv4';
-  return version === 6 && !address.includes('%') ? 'ipv6' : null;
 }

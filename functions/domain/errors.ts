@@ -6,7 +6,8 @@ export type RefusalCode =
   | 'invalid_parameter'
   | 'not_found'
   | 'conflict'
-  | 'key_reused';
+  | 'key_reused'
+  | 'own_delivery';
 
 /** A refusal: the sentence says what the caller can do. Anything else that is thrown is a bug. */
 export class RefusalError extends Error {

@@ -31,12 +31,24 @@ export const EVENT_BODY_MAX_BYTES = 1024 * 1024;
 export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 export const IDEMPOTENCY_RETENTION_HOURS = 24;
 
-/** One attempt, from the DNS question to the last byte that is read of the reply; and the part of it for connecting. */
+/**
+ * One attempt, from the DNS question to the last byte that is read of the reply; the parts of it for the DNS answer, and for
+ * connecting, TLS included.
+ */
 export const ATTEMPT_DEADLINE_MS = 15_000;
+export const RESOLVE_DEADLINE_MS = 5_000;
 export const CONNECT_DEADLINE_MS = 5_000;
+/** Addresses of a receiver that are tried in turn where they do not connect, each in its share of that time. */
+export const ADDRESSES_TRIED_MAX = 3;
+/** Bytes of a reply's head, and interim responses (1xx) before it. */
+export const REPLY_HEAD_MAX_BYTES = 16 * 1024;
+export const INTERIM_RESPONSES_MAX = 20;
 /** Bytes of a reply that are read, and those of them that are kept for the log. */
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
+
+/** Days before its end from which on an attempt warns of the receiver's certificate. */
+export const CERTIFICATE_WARNING_DAYS = 14;
 
 /** A webhook is deactivated that has only failed for so long, and in its present spell so often and for so long. */
 export const DEACTIVATED_AFTER_DAYS = 5;
@@ -62,6 +74,9 @@ export const CIRCUIT_PROBES_AFTER_MINUTES: readonly number[] = [1, 2, 4, 8, 15];
 /** POSTs to one webhook, of those that take longer than `SLOW_POST_MS`, that may be under way when another is begun. */
 export const SLOW_POSTS_PER_WEBHOOK_MAX = 10;
 export const SLOW_POST_MS = 2_000;
+
+/** Hours that a delivery is held because its webhook's secret cannot be opened, until it is given up. */
+export const UNSIGNED_MAX_HOURS = 72;
 
 /** Days that a webhook may be paused, from the beginning of its pause: well within what the log keeps. */
 export const PAUSE_MAX_DAYS = 14;

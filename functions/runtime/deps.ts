@@ -36,9 +36,10 @@ import { userStore } from '../store/users.ts';
 import { webhookEndStore } from '../store/webhook-ends.ts';
 import { webhookStore } from '../store/webhooks.ts';
 import { bus, OWN_SOURCE } from '../transport/bus.ts';
-import { dialler, type Guard, resolveByDns } from '../transport/connector.ts';
+import { type Dial, dialTcp, type Guard } from '../transport/connector.ts';
 import { poster } from '../transport/post.ts';
 import { queue } from '../transport/queue.ts';
+import { type Resolve, resolveByDns } from '../transport/resolve-by-dns.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
 import type { WebDeps } from '../web/app.ts';
@@ -57,8 +58,8 @@ export type World = {
   readonly randomId: () => string;
   /** Lets time pass; rejects where it is cut short. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly resolve: Guard['resolve'];
-  readonly dialler: Guard['dialler'];
+  readonly resolve: Resolve;
+  readonly dial: Dial;
   /** Networks that are admitted as destinations beside the public ones and the operator's own. */
   readonly admittedNetworks: readonly string[];
 };
@@ -75,7 +76,7 @@ export function lambdaWorld(): World {
     randomId: randomUUID,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
     resolve: resolveByDns,
-    dialler,
+    dial: dialTcp,
     admittedNetworks: [],
   };
 }
@@ -138,7 +139,13 @@ function directoryEventDeps(table: Table, world: World): DirectoryEventDeps {
 
 export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
   const table = tableOf(world, env.TABLE_NAME);
-  const { admitsAddress } = policyOf(env, world);
+  const { resolve, dial } = world;
+  const guard: Guard = {
+    ...policyOf(env, world),
+    resolve,
+    dial,
+    onBlocked: (host, addresses) => log.warn('A destination was refused', { host, addresses }),
+  };
   return {
     ...noticeDeps(env, world),
     facts: factStore(table),
@@ -147,7 +154,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     holds: holdStore(table),
     slowPosts: slowPostStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
-    post: poster({ resolve: world.resolve, dialler: world.dialler, admitsAddress }),
+    post: poster(guard),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     random: world.random,
     sleep: world.sleep,
@@ -214,8 +221,12 @@ function noticeDeps(env: EnvOf<'dead-letter'>, world: World) {
   } satisfies NoticeDeps;
 }
 
-function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS'>, world: World) {
-  return destinationPolicy({ admitted: [...readNetworks(env.ALLOWED_NETWORKS), ...world.admittedNetworks] });
+function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: World) {
+  return destinationPolicy({
+    admitted: world.admittedNetworks,
+    allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),
+    ownUrl: readPublicUrl(env.PUBLIC_URL),
+  });
 }
 
 function asError(error: unknown): Error {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../domain/catalogue.ts';
+import type { AttemptConnection } from '../domain/connection.ts';
 import {
   type Attempt,
   type AttemptError,
@@ -60,6 +61,7 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     response_body: response && response.body.length > 0 ? packed(response.body) : undefined,
     response_truncated: response?.truncated || undefined,
     error: attempt.error,
+    connection: attempt.connection,
     next_attempt_at: attempt.nextAttemptAt,
     ...(dueAtMs === undefined ? {} : { due_shard: shard, due_at: dueAtMs }),
     was_held: isHeld || undefined,
@@ -78,6 +80,7 @@ export function readAttempt(item: Item): Attempt {
     request: heads.request,
     response: readResponse(item, heads.response_headers),
     error: item['error'] as AttemptError | undefined,
+    connection: item['connection'] as AttemptConnection | undefined,
     nextAttemptAt: item['next_attempt_at'] as string | undefined,
   };
 }

@@ -1,95 +1,172 @@
-import { Resolver } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { buildConnector } from 'undici';
-import { CONNECT_DEADLINE_MS } from '../domain/limits.ts';
+import { once } from 'node:events';
+import { createConnection, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { AttemptConnection } from '../domain/connection.ts';
+import type { DestinationPolicy } from '../domain/destination.ts';
+import { ADDRESSES_TRIED_MAX, CONNECT_DEADLINE_MS, RESOLVE_DEADLINE_MS } from '../domain/limits.ts';
+import { BlockedError, ConnectTimeoutError, ResolveError, ResolveTimeoutError } from './connection-errors.ts';
+import { deadline, orAborted } from './deadline.ts';
+import type { Resolve } from './resolve-by-dns.ts';
 
-/** All addresses of a host, IPv4 first. Rejects where there are none, or when `signal` aborts. */
-export type Resolve = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
+/** Opens a TCP connection to an address. What is not yet connected is given up when `signal` aborts. */
+export type Dial = (to: { readonly address: string; readonly port: number }, signal: AbortSignal) => Promise<Socket>;
 
-/** Opens a socket to `options.hostname`, which is an address; TLS still goes by the name in `options.host`. */
-export type Dial = buildConnector.connector;
-
-export type Guard = {
+export type Guard = Pick<DestinationPolicy, 'checkUrl' | 'admitsAddress'> & {
   readonly resolve: Resolve;
-  /** Whether an address may be connected to at all: `domain/destination.ts`. */
-  readonly admitsAddress: (address: string) => boolean;
-  /** Makes the dialler of one POST. A socket of its that is not yet connected is given up when `signal` aborts. */
-  readonly dialler: (options: DialOptions) => Dial;
+  readonly dial: Dial;
+  /** Certificates (PEM) that are trusted in place of the world's. */
+  readonly authorities?: readonly string[];
+  /** Told of every destination that was refused, for the operator. */
+  readonly onBlocked?: (host: string, addresses: readonly string[]) => void;
 };
 
-export type DialOptions = { readonly verifyCertificate: boolean; readonly signal: AbortSignal };
-
-/** The host's name could not be resolved. */
-export class ResolveError extends Error {
-  override readonly name = 'ResolveError';
-}
-
-/** The host is, or resolves to, an address that must not be connected to. The addresses are for the operator only. */
-export class BlockedAddressError extends Error {
-  override readonly name = 'BlockedAddressError';
-  readonly addresses: readonly string[];
-
-  constructor(addresses: readonly string[]) {
-    super('The host has an address that is not public');
-    this.addresses = addresses;
-  }
-}
+export type ConnectOptions = {
+  readonly verifyCertificate: boolean;
+  readonly signal: AbortSignal;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clockMs: () => number;
+  /** Told what becomes known of the connection, step by step. */
+  readonly note: (facts: AttemptConnection) => void;
+};
 
 /**
  * The one place where a socket to a user's URL is opened, and so the one where addresses are checked: every answer of
- * the resolver must be admitted, and the address that is dialled is one of those that were checked. (A `lookup` hook
- * would not do: Node never calls it for IP literals.)
+ * the resolver must be admitted, and what is dialled is one of those that were checked. The name stays for SNI and the
+ * certificate. Throws what `post-errors.ts` explains.
  */
-export function guardedConnector(guard: Guard, options: DialOptions): Dial {
-  const dial = guard.dialler(options);
-  return (target, callback) => {
-    checkedAddress(guard, target.hostname, options.signal)
-      .then((hostname) => dial({ ...target, hostname }, callback))
-      .catch((error: Error) => callback(error, null));
-  };
-}
-
-async function checkedAddress(guard: Guard, hostname: string, signal: AbortSignal): Promise<string> {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const addresses = isIP(host) === 0 ? await resolveOrExplain(guard.resolve, host, signal) : [host];
-  // A resolver may answer after the POST has ended.
-  signal.throwIfAborted();
-  const [first] = addresses;
-  if (first === undefined) throw new ResolveError('The host has no address');
-  if (!addresses.every((address) => guard.admitsAddress(address))) throw new BlockedAddressError(addresses);
-  return first;
-}
-
-async function resolveOrExplain(resolve: Resolve, host: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function openSocket(guard: Guard, url: URL, options: ConnectOptions): Promise<Socket> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const addresses = isIP(host) === 0 ? await resolved(guard.resolve, host, options) : [host];
+  if (!addresses.every((address) => guard.admitsAddress(address))) {
+    throw new BlockedError('The host has an address that is not public', addresses);
+  }
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const connecting = deadline(CONNECT_DEADLINE_MS, () => new ConnectTimeoutError(), options.signal);
   try {
-    return await resolve(host, signal);
+    const within = { ...options, signal: connecting.signal };
+    const socket = await dialInTurn(guard, { addresses, port }, within);
+    return url.protocol === 'https:' ? await secured(guard, { socket, host }, within) : socket;
+  } finally {
+    connecting.clear();
+  }
+}
+
+/** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
+function ignoreErrors(socket: Socket): void {
+  socket.on('error', () => undefined);
+}
+
+async function resolved(resolve: Resolve, host: string, options: ConnectOptions): Promise<readonly string[]> {
+  const startedMs = options.clockMs();
+  const resolving = deadline(RESOLVE_DEADLINE_MS, () => new ResolveTimeoutError(), options.signal);
+  try {
+    const addresses = await orAborted(resolve(host, resolving.signal), resolving.signal);
+    if (addresses.length === 0) throw new ResolveError('The host has no address');
+    return addresses;
   } catch (cause) {
+    // A resolver that is told to give up says so in its own way.
+    if (resolving.signal.aborted) throw resolving.signal.reason;
     throw new ResolveError('The host could not be resolved', { cause });
+  } finally {
+    resolving.clear();
+    options.note({ dnsMs: spent(startedMs, options) });
   }
 }
 
 /**
- * Asks DNS for both families. By a resolver of its own and not by `dns.lookup`, which shares four threads with everything
- * else in the process and cannot be cancelled: one slow name server would stall every delivery.
+ * Dials one of the addresses that were checked: the first or, where that one does not connect in its share of the time,
+ * the next. Throws what the last one came to.
  */
-export const resolveByDns: Resolve = async (hostname, signal) => {
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  const cancel = () => resolver.cancel();
-  signal.addEventListener('abort', cancel);
-  const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-  signal.removeEventListener('abort', cancel);
-  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const refusal = answers.find((answer) => answer.status === 'rejected');
-  if (addresses.length === 0 && refusal !== undefined) throw refusal.reason;
-  return addresses;
-};
-
-/** Dials with undici's own connector. */
-export function dialler({ verifyCertificate, signal }: DialOptions): Dial {
-  return buildConnector({
-    timeout: CONNECT_DEADLINE_MS,
-    rejectUnauthorized: verifyCertificate,
-    allowH2: false,
-    signal,
-  });
+async function dialInTurn(
+  guard: Guard,
+  { addresses, port }: { readonly addresses: readonly string[]; readonly port: number },
+  options: ConnectOptions,
+): Promise<Socket> {
+  const startedMs = options.clockMs();
+  const tried = addresses.slice(0, ADDRESSES_TRIED_MAX);
+  let failure: unknown;
+  for (const [index, address] of tried.entries()) {
+    options.note({ remoteAddress: address });
+    const isLast = index === tried.length - 1;
+    const shareMs = isLast ? CONNECT_DEADLINE_MS : CONNECT_DEADLINE_MS / tried.length;
+    try {
+      return await dialOnce(guard, { address, port }, { signal: options.signal, shareMs });
+    } catch (error) {
+      if (options.signal.aborted) throw options.signal.reason;
+      failure = error;
+    } finally {
+      options.note({ connectMs: spent(startedMs, options) });
+    }
+  }
+  throw failure;
 }
+
+async function dialOnce(
+  guard: Guard,
+  to: Parameters<Dial>[0],
+  { signal, shareMs }: { readonly signal: AbortSignal; readonly shareMs: number },
+): Promise<Socket> {
+  const share = deadline(shareMs, () => new ConnectTimeoutError(), signal);
+  const dialled = Promise.try(() => guard.dial(to, share.signal));
+  try {
+    return await orAborted(dialled, share.signal);
+  } catch (error) {
+    // Who dials may be late, and then nobody wants the socket.
+    dialled.then(
+      (socket) => socket.destroy(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    share.clear();
+  }
+}
+
+async function secured(
+  guard: Guard,
+  { socket, host }: { readonly socket: Socket; readonly host: string },
+  options: ConnectOptions,
+): Promise<Socket> {
+  const startedMs = options.clockMs();
+  ignoreErrors(socket);
+  const secure = connectTls({
+    socket,
+    // For the certificate: the socket is connected already. SNI knows no addresses (RFC 6066).
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: options.verifyCertificate,
+    ...(guard.authorities ? { ca: [...guard.authorities] } : {}),
+  });
+  ignoreErrors(secure);
+  try {
+    await orAborted(once(secure, 'secureConnect'), options.signal);
+  } catch (error) {
+    secure.destroy();
+    socket.destroy();
+    throw error;
+  } finally {
+    options.note({ tlsMs: spent(startedMs, options) });
+  }
+  const certificate = secure.getPeerX509Certificate();
+  if (certificate) options.note({ certificateExpiresAt: certificate.validToDate.toISOString() });
+  return secure;
+}
+
+function spent(sinceMs: number, { clockMs }: ConnectOptions): number {
+  return Math.max(0, Math.round(clockMs() - sinceMs));
+}
+
+/** Dials by the machine's own network. */
+export const dialTcp: Dial = async ({ address, port }, signal) => {
+  const socket = createConnection({ host: address, port, noDelay: true });
+  ignoreErrors(socket);
+  const giveUp = () => socket.destroy(signal.reason);
+  signal.addEventListener('abort', giveUp);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+};

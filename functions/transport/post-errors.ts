@@ -1,6 +1,19 @@
 import type { AttemptError, AttemptErrorClass } from '../domain/delivery.ts';
-import { ATTEMPT_DEADLINE_MS, CONNECT_DEADLINE_MS } from '../domain/limits.ts';
-import { BlockedAddressError, ResolveError } from './connector.ts';
+import {
+  ATTEMPT_DEADLINE_MS,
+  CONNECT_DEADLINE_MS,
+  INTERIM_RESPONSES_MAX,
+  REPLY_HEAD_MAX_BYTES,
+  RESOLVE_DEADLINE_MS,
+} from '../domain/limits.ts';
+import {
+  AttemptTimeoutError,
+  BlockedError,
+  ConnectTimeoutError,
+  InterimFloodError,
+  ResolveError,
+  ResolveTimeoutError,
+} from './connection-errors.ts';
 
 /** One sentence for every blocked address: anything more would be a scanner of the networks around us. */
 const BLOCKED = 'Payload URL must point to a public address';
@@ -11,7 +24,6 @@ const CONNECTION: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The receiver refused the connection',
   ECONNRESET: 'The receiver closed the connection before it answered',
   EPIPE: 'The receiver closed the connection before it answered',
-  UND_ERR_SOCKET: 'The receiver closed the connection before it answered',
   EHOSTUNREACH: 'The receiver cannot be reached',
   ENETUNREACH: 'The receiver cannot be reached',
   ETIMEDOUT: 'The receiver cannot be reached',
@@ -29,21 +41,37 @@ const TLS: Readonly<Record<string, string>> = {
 
 /** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
 export function explain(error: unknown): AttemptError {
-  if (error instanceof BlockedAddressError) return said('blocked', BLOCKED);
-  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
+  return explainOwn(error) ?? explainCode(error instanceof Error && 'code' in error ? String(error.code) : '');
+}
+
+function explainOwn(error: unknown): AttemptError | undefined {
+  if (error instanceof BlockedError) return said('blocked', BLOCKED);
+  if (error instanceof ResolveTimeoutError) {
+    return said('dns', `The receiver's host name could not be resolved within ${RESOLVE_DEADLINE_MS / 1000} s`);
   }
   if (error instanceof ResolveError) return said('dns', "The receiver's host name could not be resolved");
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+  if (error instanceof ConnectTimeoutError) {
     return said('timeout', `The receiver took no connection within ${CONNECT_DEADLINE_MS / 1000} s`);
   }
-  // undici's words for a 100 or a 101 that nobody asked for; all its other socket errors are closed connections.
-  if (message === 'bad response' || message === 'bad upgrade') return said('protocol', NOT_HTTP);
+  if (error instanceof AttemptTimeoutError) {
+    return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
+  }
+  if (error instanceof InterimFloodError) {
+    return said(
+      'protocol',
+      `The receiver sent more than ${INTERIM_RESPONSES_MAX} interim responses (1xx) and no other`,
+    );
+  }
+  return undefined;
+}
+
+function explainCode(code: string): AttemptError {
   if (CONNECTION[code] !== undefined) return said('connection', CONNECTION[code]);
   if (TLS[code] !== undefined) return said('tls', TLS[code]);
   if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_)/.test(code)) return said('tls', 'No secure connection could be agreed on (TLS)');
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return said('protocol', `The receiver answered with headers of more than ${REPLY_HEAD_MAX_BYTES / 1024} KB`);
+  }
   return said('protocol', NOT_HTTP);
 }
 

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<RefusalCode, Status>> = {
   body_too_large: 413,
   unsupported_media_type: 415,
   key_reused: 422,
+  own_delivery: 400,
 };
 
 /** Told of what is answered 500, with the id that its answer names. */

@@ -149,6 +149,7 @@ function factsOf({ webhook, lastAttempt, atMs }: WebhookView) {
     status: lastAttempt.status,
     response_status: lastAttempt.response?.status ?? null,
     error: lastAttempt.error?.message ?? null,
+    remote_address: lastAttempt.connection?.remoteAddress ?? null,
     started_at: lastAttempt.startedAt,
   };
   return {

@@ -18,6 +18,7 @@ import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { securityHeaders } from '../../functions/web/security-headers.ts';
+import { MAXIMUM_CONCURRENCY } from '../queues.ts';
 import { busApp } from './bus.ts';
 import type { Engines } from './engines.ts';
 import { healthApp } from './health.ts';
@@ -82,6 +83,7 @@ function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[
       queueUrl: queueUrl('deliveries'),
       handler: deliverHandler(deliverDeps(settings, world)),
       concurrency: DELIVER_CONCURRENCY,
+      maximumConcurrency: MAXIMUM_CONCURRENCY,
     }),
     mapQueue({
       sqs,

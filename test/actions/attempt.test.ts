@@ -66,6 +66,23 @@ it('a slow receiver holds up neither the attempts beside it nor their log', asyn
   expect(await count()).toBe(3);
 });
 
+it('an attempt keeps what is known of its connection', async () => {
+  answer = (response) => response.writeHead(204).end();
+  const [key] = await firstAttempts(1);
+  if (key === undefined) throw new Error('no attempt');
+  expect(await attemptAll(deps, [key])).toEqual([true]);
+  expect(await recorded(key.deliveryId)).toMatchObject([
+    {
+      connection: {
+        connectMs: expect.any(Number),
+        firstByteMs: expect.any(Number),
+        httpVersion: '1.1',
+        remoteAddress: '127.0.0.1',
+      },
+    },
+  ]);
+});
+
 it('a message that comes twice in one batch is one attempt', async () => {
   answer = (response) => response.writeHead(204).end();
   const before = receiver.received.length;

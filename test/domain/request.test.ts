@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../functions/domain/catalogue.ts';
 import type { HeaderList } from '../../functions/domain/delivery.ts';
-import { deliveryRequest } from '../../functions/domain/request.ts';
+import { deliveryRequest, isDelivery } from '../../functions/domain/request.ts';
 
 const DELIVERY_ID = '019cd310-b459-7d02-b0fa-9bbc2a5a20c9';
 const BODY = '{"name":"Grüße, 世界 🎉","id":9007199254740993}';
@@ -89,5 +89,25 @@ describe('the request of a delivery', () => {
     const options = { webhook: { id: 1, payloadUrl: 'https://example.com/' }, deliveryId: DELIVERY_ID, eventType };
     const { headers } = deliveryRequest({ ...options, body: Buffer.from('{}'), secrets: [], nowMs: 0 });
     expect(byName(headers)['X-Djinn-CI-Event']).toBe(eventType);
+  });
+});
+
+describe('the mark of a delivery', () => {
+  it('is on every delivery, signed or not', () => {
+    for (const headers of [requestFor({}).headers, requestFor({ secret: 's3cret' }).headers]) {
+      expect(isDelivery(headers)).toBe(true);
+      for (const one of headers) expect(isDelivery([one])).toBe(/^(User-Agent|X-Djinn-CI-)/.test(one[0]));
+    }
+  });
+
+  it('is on nothing else', () => {
+    const others = [
+      ['User-Agent', 'curl/8.5.0 Djinn-CI-Hook'],
+      ['X-Djinn', 'ci'],
+      ['webhook-id', DELIVERY_ID],
+      ['X-GitHub-Event', 'push'],
+    ] as const;
+    expect(isDelivery(others)).toBe(false);
+    expect(isDelivery([])).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dialler } from '../../functions/transport/connector.ts';
+import { dialTcp } from '../../functions/transport/connector.ts';
 import { deliveryOf, type Receiver, startReceiver } from '../support/receiver.ts';
 import { openScene } from '../support/scene.ts';
 
@@ -17,12 +17,9 @@ async function resolving(...script: readonly (string | Error)[]) {
         if (answer instanceof Error) throw answer;
         return [answer];
       },
-      dialler: (options) => {
-        const dial = dialler(options);
-        return (target, callback) => {
-          dials += 1;
-          dial(target, callback);
-        };
+      dial(to, signal) {
+        dials += 1;
+        return dialTcp(to, signal);
       },
     },
   });

@@ -1,9 +1,9 @@
 import { setInterval as every } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { buildConnector } from 'undici';
 import { expect, it } from 'vitest';
 import { deliverHandler } from '../../functions/deliver.ts';
 import type { AttemptErrorClass } from '../../functions/domain/delivery.ts';
+import { destinationPolicy } from '../../functions/domain/destination.ts';
 import { REPLY_KEPT_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { deliverDeps, type World } from '../../functions/runtime/deps.ts';
 import { poster } from '../../functions/transport/post.ts';
@@ -30,18 +30,16 @@ async function hostile(
     behave(socket);
   };
   const server = await startRaw(noted, tls?.certificate);
-  const world: Partial<World> = {
-    resolve: async () => ['127.0.0.1'],
-    ...(tls && {
-      // As the dialler of production, but it knows the test's authority beside the world's.
-      dialler: ({ verifyCertificate, signal }) =>
-        buildConnector({ ca: tls.authority.cert, rejectUnauthorized: verifyCertificate, allowH2: false, signal }),
-    }),
-  };
+  const world: Partial<World> = { resolve: async () => ['127.0.0.1'] };
   const url = tls ? `https://${NAME}:${server.port}/` : server.url;
   const scene = await openScene({ url, ledger, world });
   const deps = deliverDeps(scene.engines.settings, scene.world);
-  const guard = { resolve: scene.world.resolve, dialler: scene.world.dialler, admitsAddress: () => true };
+  const guard = {
+    ...destinationPolicy({ admitted: ['127.0.0.0/8'] }),
+    resolve: scene.world.resolve,
+    dial: scene.world.dial,
+    ...(tls && { authorities: [tls.authority.cert] }),
+  };
   const impatient = deliverHandler({ ...deps, post: poster(guard, DEADLINE_MS) });
   const [event] = await scene.emit();
   const attempt = async () => {
@@ -68,7 +66,7 @@ it.each<[string, string, Behaviour, AttemptErrorClass]>([
   ['10', 'takes the request and never answers', afterRequest(() => undefined), 'timeout'],
   ['11', 'sends headers without end', endlessly('HTTP/1.1 200 OK\r\n', `A: ${'b'.repeat(1000)}\r\n`, 1), 'protocol'],
   ['11', 'drips headers', endlessly('HTTP/1.1 200 OK\r\n', 'A: b\r\n', 20), 'timeout'],
-  ['11', 'floods with interim responses', endlessly('', 'HTTP/1.1 102 Processing\r\n\r\n', 1), 'timeout'],
+  ['11', 'floods with interim responses', endlessly('', 'HTTP/1.1 102 Processing\r\n\r\n', 1), 'protocol'],
   ['11', 'answers 500 and drips its body', endlessly('HTTP/1.1 500 No\r\n\r\n', 'x', 20), 'status'],
   ['12', 'ends within the head', answering('HTTP/1.1 200 OK\r\nContent-'), 'connection'],
 ])(

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { readMessage, writeMessage } from '../../functions/domain/delivery.ts';
 import { attemptItem, readAttempt } from '../../functions/store/attempt-item.ts';
 import type { Item } from '../../functions/store/table.ts';
-import { dialler } from '../../functions/transport/connector.ts';
+import { dialTcp } from '../../functions/transport/connector.ts';
 import { arrived, expectConservation } from '../support/conservation.ts';
 import { deliveryOf, startReceiver } from '../support/receiver.ts';
 import { openScene } from '../support/scene.ts';
@@ -38,10 +38,7 @@ async function takenUp({ clock, items, messages }: Recorded) {
     webhooks: 0,
     world: {
       resolve: async () => ['127.0.0.1'],
-      dialler: (options) => {
-        const dial = dialler(options);
-        return (target, callback) => dial({ ...target, port: new URL(receiver.url).port }, callback);
-      },
+      dial: ({ address }, signal) => dialTcp({ address, port: Number(new URL(receiver.url).port) }, signal),
     },
   });
   scene.clock.nowMs = Date.parse(clock);

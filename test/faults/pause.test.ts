@@ -5,8 +5,9 @@ import { releaseHeld } from '../../functions/actions/release.ts';
 import { changeWebhook, deleteWebhook } from '../../functions/actions/webhooks.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { apiDeps, retryDeps } from '../../functions/runtime/deps.ts';
+import { busEvent } from '../support/deployment.ts';
 import { deliveryOf } from '../support/receiver.ts';
-import { messagesOf, openScene, type Scene } from '../support/scene.ts';
+import { messagesOf, openScene, type Scene, turn } from '../support/scene.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -190,4 +191,30 @@ it('a redelivery of a paused webhook is refused with what to do', async () => {
   const id = deliveryId(event, of(scene).id);
   const asked = redeliver(api(scene), { namespace: scene.namespace, webhookId: of(scene).id, deliveryId: id });
   await expect(asked).rejects.toThrow('The webhook is paused. Resume it first');
+});
+
+it('fault 20: another copy of the event, while its delivery is held or just being released, is no second POST', async () => {
+  const scene = await openScene();
+  await pause(scene, HOUR);
+  const [event] = await scene.emit();
+  if (event === undefined) throw new Error('There is no event');
+  await scene.work();
+  const copy = () =>
+    scene.send('events', [busEvent({ namespaceId: scene.namespace.id, payload: '{"id":1}', ...event })]);
+  scene.clock.nowMs += HOUR / 2;
+  await copy();
+  await scene.work();
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
+  scene.clock.nowMs += HOUR / 2;
+  await scene.handlers.retry({});
+  await copy();
+  await turn(scene.deployment, 'events', scene.handlers.ingest);
+  expect(messagesOf(scene)).toHaveLength(2);
+  // Each in an invocation of its own: neither knows of the other.
+  const bodies = scene.inspect('deliveries').ready;
+  await Promise.all(bodies.map((body, nth) => scene.handlers.deliver({ Records: [{ messageId: `${nth}`, body }] })));
+  expect(scene.receiver.received).toHaveLength(1);
+  await scene.settle();
+  expect(scene.receiver.received).toHaveLength(1);
+  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });
 });

@@ -134,7 +134,8 @@ it('fault 18: where the secret that was replaced cannot be opened, nothing is se
     { step: 'initialize', name: 'away' },
   );
   let asked = 0;
-  expect(await turn(scene.deployment, 'deliveries', newProcess(scene))).toBe(0);
+  expect(await turn(scene.deployment, 'deliveries', newProcess(scene))).toBe(1);
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
   expect([asked, scene.receiver.received]).toEqual([2, []]);
   scene.world.kms.middlewareStack.remove('away');
   await scene.settle();
@@ -142,16 +143,21 @@ it('fault 18: where the secret that was replaced cannot be opened, nothing is se
   await scene.conserve();
 });
 
-it('fault 18: a secret that cannot be opened is our failure: nothing is sent, nothing is spent, the message goes back', async () => {
+it('fault 18: a secret that cannot be opened is our failure: nothing is sent, nothing is spent, and it is held for as long as it takes', async () => {
   const scene = await openScene();
   const [event] = await scene.emit();
-  await turn(scene.deployment, 'events', scene.handlers.ingest);
   const back = withoutKms(scene);
-  for (let time = 1; time <= 9; time++) {
-    expect(await turn(scene.deployment, 'deliveries', scene.handlers.deliver)).toBe(0);
+  await scene.work();
+  for (let hour = 1; hour <= 48; hour++) {
+    scene.clock.nowMs += HOUR_MS;
+    await scene.handlers.retry({});
+    await scene.work();
   }
   expect(scene.receiver.received, 'unsigned it is not sent').toEqual([]);
-  expect((await scene.conserve()).counts).toMatchObject({ queued: 1 });
+  expect(await scene.delivery(event)).toMatchObject([
+    { number: 1, status: 'held', startedAt: '2026-11-23T12:00:00.000Z', error: { class: 'unsigned' } },
+  ]);
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
   back();
   await scene.settle();
   expect(scene.receiver.received[0]?.headers['x-djinn-ci-signature']).toMatch(/^sha256=/);
@@ -159,18 +165,33 @@ it('fault 18: a secret that cannot be opened is our failure: nothing is sent, no
   await scene.conserve();
 });
 
-it('fault 18: KMS that is away when a retry is due spends no attempt, even where the message is lost', async () => {
+it('fault 18: a secret that cannot be opened for three days is given up, in the open', async () => {
+  const scene = await openScene();
+  const [event] = await scene.emit();
+  withoutKms(scene);
+  await scene.work();
+  for (const [hour, standing] of [
+    [71, 'held'],
+    [73, 'dead'],
+  ] as const) {
+    scene.clock.nowMs = START_MS + hour * HOUR_MS;
+    await scene.handlers.retry({});
+    await scene.work();
+    expect((await scene.conserve()).counts).toMatchObject({ [standing]: 1 });
+  }
+  expect(await scene.delivery(event)).toMatchObject([{ number: 1, status: 'dead', error: { class: 'unsigned' } }]);
+  expect(scene.notices.map(({ type }) => type)).toEqual(['delivery.dead']);
+});
+
+it('fault 18: KMS that is away when a retry is due spends no attempt', async () => {
   const scene = await openScene({ answer: (response, _, nth) => response.writeHead(nth === 1 ? 500 : 204).end() });
   const [event] = await scene.emit();
   await turn(scene.deployment, 'events', scene.handlers.ingest);
   await turn(scene.deployment, 'deliveries', scene.handlers.deliver);
   const back = withoutKms(scene);
-  await turn(scene.deployment, 'deliveries', async (batch) => {
-    expect((await newProcess(scene)(batch)).batchItemFailures).toHaveLength(1);
-    return { batchItemFailures: [] };
-  });
+  expect(await turn(scene.deployment, 'deliveries', newProcess(scene))).toBe(1);
   back();
-  expect((await scene.conserve()).counts).toMatchObject({ retrying: 1 });
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
   await scene.settle();
   expect(await scene.delivery(event)).toMatchObject([{ number: 1 }, { number: 2, status: 'succeeded' }]);
   await scene.conserve();

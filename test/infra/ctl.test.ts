@@ -202,7 +202,10 @@ describe('collaborator', () => {
 });
 
 describe('webhook', () => {
-  type WebhookFacts = { readonly id: number; readonly last_attempt: { readonly status: string } | null };
+  type WebhookFacts = {
+    readonly id: number;
+    readonly last_attempt: { readonly status: string; readonly remote_address: string } | null;
+  };
   const lastAttempt = async (id: number) =>
     (await facts<readonly WebhookFacts[]>('webhook', 'list', 'admin/shop')).find((one) => one.id === id)?.last_attempt;
 
@@ -227,6 +230,7 @@ describe('webhook', () => {
     const { stdout } = await ctl('webhook', 'list', 'admin/shop');
     expect(stdout).toMatch(/^ID +URL +ACTIVE +EVENTS +LAST ATTEMPT\n/);
     expect(stdout).toMatch(/ {2}retrying: The receiver answered 500\n$/);
+    expect((await lastAttempt(id))?.remote_address).toMatch(/^(127\.0\.0\.1|::1)$/);
     const words = ['webhook', 'recover', 'admin/shop', id.toString(), '--since', '1h'];
     const nothing = await ctl(...words);
     expect(nothing.stderr).toBe('100 %: 1 read, 0 made again\n');

@@ -45,8 +45,10 @@ async function newQueue(attributes: Readonly<{ [name: string]: string }> = {}) {
   return { url, bodiesIn, send: (bodies: readonly string[]) => queue(sqs, url).send(bodies.map((body) => ({ body }))) };
 }
 
-function map(queueUrl: string, handler: Handler, concurrency = 1): Running {
-  const mapping = mapQueue({ sqs, queueUrl, handler, concurrency, onError: (error) => errors.push(error) });
+type Size = Pick<Parameters<typeof mapQueue>[0], 'concurrency' | 'maximumConcurrency'>;
+
+function map(queueUrl: string, handler: Handler, size: Size = { concurrency: 1 }): Running {
+  const mapping = mapQueue({ sqs, queueUrl, handler, ...size, onError: (error) => errors.push(error) });
   running.push(mapping);
   return mapping;
 }
@@ -143,9 +145,102 @@ describe('a mapped queue', () => {
       if (atOnce === 3) resolve(DONE);
       return all;
     };
-    map(url, handler, 3);
+    map(url, handler, { concurrency: 3 });
     await until('the queue is empty', () => bodiesIn().length === 0);
     expect(atOnce).toBe(3);
+  });
+});
+
+describe('a mapped queue whose batches take long', () => {
+  /** A handler that keeps its batches until they are released; `atOnce` says how many it has. */
+  function blocking() {
+    const { promise: released, resolve } = Promise.withResolvers<void>();
+    const seen = { atOnce: 0, most: 0 };
+    const handler: Handler = async () => {
+      seen.atOnce += 1;
+      seen.most = Math.max(seen.most, seen.atOnce);
+      await released;
+      seen.atOnce -= 1;
+      return DONE;
+    };
+    return { handler, seen, release: resolve };
+  }
+
+  /** Counts the pollers: who does not handle a batch waits for one. */
+  function countPolls(): () => number {
+    let polls = 0;
+    sqs.middlewareStack.add(
+      (next, context) => async (call) => {
+        if (context['commandName'] !== 'ReceiveMessageCommand') return next(call);
+        polls += 1;
+        return next(call).finally(() => {
+          polls -= 1;
+        });
+      },
+      { step: 'initialize', name: 'countPolls', override: true },
+    );
+    return () => polls;
+  }
+
+  it('is worked on by more, up to the maximum, and by as many as before once they are done', async () => {
+    const { url, send, bodiesIn } = await newQueue({ VisibilityTimeout: '60' });
+    const polls = countPolls();
+    const { handler, seen, release } = blocking();
+    map(url, handler, { concurrency: 2, maximumConcurrency: 5 });
+    await send(texts(80));
+    await until('the maximum is reached', () => seen.atOnce === 5);
+    // Longer than it took any of the five to come.
+    await sleep(1_000);
+    expect([seen.atOnce, bodiesIn().length, polls()]).toEqual([5, 80, 0]);
+    release();
+    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('only as many are left as at the start', () => polls() === 2);
+    expect(seen.most).toBe(5);
+    expect(errors).toEqual([]);
+  });
+
+  it('grows again, as often as it must', async () => {
+    const { url, send, bodiesIn } = await newQueue({ VisibilityTimeout: '60' });
+    const polls = countPolls();
+    let current = blocking();
+    map(url, (event) => current.handler(event), { concurrency: 1, maximumConcurrency: 3 });
+    for (let round = 1; round <= 3; round++) {
+      current = blocking();
+      await send(texts(30));
+      await until('the maximum is reached', () => current.seen.atOnce === 3);
+      current.release();
+      await until('all is as at the start', () => bodiesIn().length === 0 && polls() === 1);
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it('does not grow where no maximum is named', async () => {
+    const { url, send } = await newQueue({ VisibilityTimeout: '60' });
+    const { handler, seen, release } = blocking();
+    map(url, handler);
+    await send(texts(20));
+    await until('a batch is being handled', () => seen.atOnce === 1);
+    await sleep(1_000);
+    expect(seen.atOnce).toBe(1);
+    release();
+  });
+
+  it('waits, when it is stopped, for all that are under way, and begins no more', async () => {
+    const { url, send, bodiesIn } = await newQueue({ VisibilityTimeout: '60' });
+    const { handler, seen, release } = blocking();
+    const mapping = map(url, handler, { concurrency: 1, maximumConcurrency: 3 });
+    await send(texts(40));
+    await until('a second batch is being handled', () => seen.atOnce === 2);
+    let isStopped = false;
+    const stopped = mapping.stop().then(() => {
+      isStopped = true;
+    });
+    // Longer than it took the second one to come.
+    await sleep(1_000);
+    expect([isStopped, seen.atOnce]).toEqual([false, 2]);
+    release();
+    await stopped;
+    expect([bodiesIn().length, seen.most, errors]).toEqual([20, 2, []]);
   });
 });
 

@@ -31,6 +31,15 @@ it('keeps all of an attempt', async () => {
       truncated: true,
     },
     error: { class: 'status', message: 'The receiver answered 500' },
+    connection: {
+      dnsMs: 1,
+      connectMs: 2,
+      tlsMs: 3,
+      firstByteMs: 4,
+      httpVersion: '1.1',
+      certificateExpiresAt: '2026-12-01T00:00:00.000Z',
+      remoteAddress: '2606:4700:4700::1111',
+    },
     number: 3,
     firstOfRun: 2,
   });

@@ -32,7 +32,7 @@ import { type Engines, startEngines } from '../../infra/local/engines.ts';
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
 /** What a test may change of the world. */
-export type Differences = Partial<Pick<World, 'random' | 'resolve' | 'dialler'>>;
+export type Differences = Partial<Pick<World, 'random' | 'resolve' | 'dial'>>;
 
 type Handler = (event: SqsEvent) => Promise<SqsBatchResponse>;
 

@@ -1,9 +1,9 @@
-import { buildConnector } from 'undici';
 import { expect, test, vi } from 'vitest';
 import { destinationPolicy } from '../../functions/domain/destination.ts';
-import type { Guard } from '../../functions/transport/connector.ts';
+import { dialTcp, type Guard } from '../../functions/transport/connector.ts';
+import { makeCertificate } from '../support/tls/certificate.ts';
 import { until } from '../support/until.ts';
-import { answering, NAME, rig, startRaw } from './rig.ts';
+import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
 
 const BLOCKED = { class: 'blocked', message: 'Payload URL must point to a public address' };
 const UNRESOLVED = { class: 'dns', message: "The receiver's host name could not be resolved" };
@@ -42,13 +42,109 @@ test.each([
   expect(dials).toEqual([]);
 });
 
-test('dials the first of the addresses that were checked, by the name in the request', async () => {
+test('dials the first of the addresses that were checked', async () => {
   const server = await startAnswering();
   const resolve = vi.fn<Guard['resolve']>(async () => ['127.0.0.1', '93.184.215.14']);
   const { post, dials } = rig({ admitsAddress, resolve });
   expect((await post(`http://${NAME}:${server.port}/`)).response?.status).toBe(204);
   expect(resolve.mock.calls.map(([hostname]) => hostname)).toEqual([NAME]);
-  expect(dials).toMatchObject([{ hostname: '127.0.0.1', host: `${NAME}:${server.port}` }]);
+  expect(dials).toEqual([{ address: '127.0.0.1', port: server.port }]);
+});
+
+const never = () => new Promise<never>(() => undefined);
+const refused = async () => {
+  throw Object.assign(new Error(), { code: 'ECONNREFUSED' });
+};
+
+test('tries the next of the addresses that were checked where one does not connect', async () => {
+  const server = await startAnswering();
+  const dial: Guard['dial'] = (to, signal) => (to.address === '127.0.0.1' ? dialTcp(to, signal) : refused());
+  const resolve = async () => ['127.0.0.3', '127.0.0.4', '127.0.0.1', '127.0.0.5'];
+  const { post, dials } = rig({ dial, resolve });
+  expect((await post(`http://${NAME}:${server.port}/`)).response?.status).toBe(204);
+  expect(dials.map(({ address }) => address)).toEqual(['127.0.0.3', '127.0.0.4', '127.0.0.1']);
+  expect(server.taken()).toBe(1);
+});
+
+test('tries three addresses at most, and says what the last one came to', async () => {
+  const resolve = async () => ['127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.1'];
+  const { post, dials } = rig({ dial: refused, resolve });
+  const message = 'The receiver refused the connection';
+  expect(await post(`http://${NAME}/`)).toEqual({ error: { class: 'connection', message } });
+  expect(dials).toHaveLength(3);
+});
+
+test('gives each address its share of the time for connecting', async () => {
+  const server = await startAnswering();
+  const given: AbortSignal[] = [];
+  const dial: Guard['dial'] = (to, signal) => {
+    given.push(signal);
+    return to.address === '127.0.0.1' ? dialTcp(to, signal) : never();
+  };
+  const { post, dials } = rig({ dial, resolve: async () => ['127.0.0.3', '127.0.0.1'] });
+  expect((await post(`http://${NAME}:${server.port}/`)).response?.status).toBe(204);
+  expect(dials).toHaveLength(2);
+  expect(given.map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
+test('says so when no address takes a connection in time', async () => {
+  const { post, dials } = rig({ dial: never, resolve: async () => ['127.0.0.3', '127.0.0.4'] });
+  const message = 'The receiver took no connection within 5 s';
+  expect(await post(`http://${NAME}/`)).toEqual({ error: { class: 'timeout', message } });
+  expect(dials).toHaveLength(2);
+});
+
+test('dials no second address after the certificate of the first one was refused', async () => {
+  const server = await startRaw(answering('HTTP/1.1 204 No Content\r\n\r\n'), makeCertificate({ name: NAME }));
+  const { post, dials } = rig({ resolve: async () => ['127.0.0.1', '127.0.0.2'] });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('tls');
+  expect(dials).toHaveLength(1);
+});
+
+test('reaches a receiver that has an IPv6 address alone', async () => {
+  const dial: Guard['dial'] = ({ port }, signal) => dialTcp({ address: '127.0.0.1', port }, signal);
+  const server = await startAnswering();
+  const { post, dials } = rig({ admitsAddress, dial, resolve: async () => ['2606:4700:4700::1111'] });
+  expect((await post(`http://${NAME}:${server.port}/`)).response?.status).toBe(204);
+  expect(dials).toEqual([{ address: '2606:4700:4700::1111', port: server.port }]);
+});
+
+test('holds the URL to the rules for its text again', async () => {
+  const policy = destinationPolicy({ admitted: ['127.0.0.1/32'], ownUrl: 'https://ci.example.com' });
+  const { post, dials } = rig(policy);
+  const urls = [
+    'https://ci.example.com/events',
+    'https://CI.EXAMPLE.COM./',
+    'http://127.0.0.1:22/',
+    'http://db.internal/',
+  ];
+  for (const url of [...urls, 'ftp://127.0.0.1/', 'no url']) expect(await post(url)).toEqual({ error: BLOCKED });
+  expect(dials).toEqual([]);
+});
+
+test('calls the URL as its rules write it: without the root dot, which no certificate has', async () => {
+  const heads: string[] = [];
+  const server = await startRaw(
+    afterRequest((socket, request) => {
+      heads.push(request.toString());
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    }),
+  );
+  const resolve = vi.fn<Guard['resolve']>(async () => ['127.0.0.1']);
+  const { post } = rig({ ...destinationPolicy({ admitted: ['127.0.0.1/32'] }), resolve });
+  expect((await post(`http://HOOKS.example.test.:${server.port}/`)).response?.status).toBe(204);
+  expect(resolve.mock.calls.map(([hostname]) => hostname)).toEqual([NAME]);
+  expect(heads[0]).toContain(`\r\nhost: ${NAME}:${server.port}\r\n`);
+});
+
+test('tells the operator what was refused, and nobody else', async () => {
+  const onBlocked = vi.fn<NonNullable<Guard['onBlocked']>>();
+  const { outcome } = rig({ admitsAddress, onBlocked, resolve: async () => ['127.0.0.1', '10.0.0.7'] });
+  const said = await outcome(`http://${NAME}/hook?token=s3cret`);
+  expect(onBlocked.mock.calls).toEqual([[NAME, ['127.0.0.1', '10.0.0.7']]]);
+  expect(JSON.stringify(said)).not.toMatch(/10\.0|127/);
+  await rig({ onBlocked }).post('http://127.0.0.1/');
+  expect(onBlocked).toHaveBeenCalledOnce();
 });
 
 test('asks no resolver for an address', async () => {
@@ -59,12 +155,13 @@ test('asks no resolver for an address', async () => {
 });
 
 test('checks and dials IPv6 without brackets', async () => {
-  const dialler: Guard['dialler'] = () => (_, callback) =>
-    callback(Object.assign(new Error(), { code: 'ENETUNREACH' }), null);
-  const { post, dials } = rig({ admitsAddress, dialler });
+  const dial: Guard['dial'] = async () => {
+    throw Object.assign(new Error(), { code: 'ENETUNREACH' });
+  };
+  const { post, dials } = rig({ admitsAddress, dial });
   const message = 'The receiver cannot be reached';
   expect(await post('http://[2606:4700:4700::1111]/')).toEqual({ error: { class: 'connection', message } });
-  expect(dials.map(({ hostname }) => hostname)).toEqual(['2606:4700:4700::1111']);
+  expect(dials).toEqual([{ address: '2606:4700:4700::1111', port: 80 }]);
 });
 
 test('checks the name again at the next POST', async () => {
@@ -88,6 +185,18 @@ test.each<[string, Guard['resolve']]>([
   const { post, dials } = rig({ admitsAddress, resolve });
   expect(await post(`http://${NAME}/`)).toEqual({ error: UNRESOLVED });
   expect(dials).toEqual([]);
+});
+
+test('gives the resolver its own time', async () => {
+  const given: AbortSignal[] = [];
+  const resolve: Guard['resolve'] = (_, signal) => {
+    given.push(signal);
+    return never();
+  };
+  const { post, dials } = rig({ resolve });
+  const message = "The receiver's host name could not be resolved within 5 s";
+  expect(await post(`http://${NAME}/`)).toEqual({ error: { class: 'dns', message } });
+  expect([given.map(({ aborted }) => aborted), dials]).toEqual([[true], []]);
 });
 
 test('ends at the deadline while the resolver says nothing', async () => {
@@ -116,27 +225,41 @@ test('dials no more when the resolver answers after the deadline', async () => {
 });
 
 test('ends at the deadline while the dialler says nothing', async () => {
-  const { post, dials } = rig({ dialler: () => () => undefined, deadlineMs: 100 });
+  const { post, dials } = rig({ dial: () => new Promise(() => undefined), deadlineMs: 100 });
   expect(await post(`http://${NAME}/`)).toEqual({ error: TIMEOUT });
   expect(dials).toHaveLength(1);
+});
+
+test('dials no further address after the deadline', async () => {
+  const { post, dials } = rig({ dial: never, resolve: async () => ['127.0.0.3', '127.0.0.4'], deadlineMs: 100 });
+  expect(await post(`http://${NAME}/`)).toEqual({ error: TIMEOUT });
+  await new Promise(setImmediate);
+  expect(dials).toHaveLength(1);
+});
+
+test('gives a connection up that is not there yet', async () => {
+  const server = await startAnswering();
+  const controller = new AbortController();
+  const dialled = dialTcp({ address: '127.0.0.1', port: server.port }, controller.signal);
+  controller.abort(new Error('given up'));
+  await expect(dialled).rejects.toThrow('given up');
 });
 
 test('closes a socket that opens after the deadline', async () => {
   const server = await startAnswering();
   const late = Promise.withResolvers<void>();
-  const dial = buildConnector({});
-  const dialler: Guard['dialler'] = () => (target, callback) => void late.promise.then(() => dial(target, callback));
-  const { post, sockets } = rig({ dialler, deadlineMs: 100 });
+  const dial: Guard['dial'] = (to) => late.promise.then(() => dialTcp(to, new AbortController().signal));
+  const { post, sockets } = rig({ dial, deadlineMs: 100 });
   expect(await post(server.url)).toEqual({ error: TIMEOUT });
   late.resolve();
   await until('the socket was opened and closed', () => sockets[0]?.destroyed === true && server.open() === 0);
 });
 
 test('answers where the dialler throws', async () => {
-  const dialler: Guard['dialler'] = () => () => {
+  const dial: Guard['dial'] = () => {
     throw new Error(`No socket to ${NAME}`);
   };
-  expect((await rig({ dialler }).post(`http://${NAME}/`)).error?.class).toBe('protocol');
+  expect((await rig({ dial }).post(`http://${NAME}/`)).error?.class).toBe('protocol');
 });
 
 test('names no host and no address in what it says', async () => {

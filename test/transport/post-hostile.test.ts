@@ -1,6 +1,11 @@
 import { setInterval as every } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { REPLY_KEPT_MAX_BYTES, REPLY_READ_MAX_BYTES } from '../../functions/domain/limits.ts';
+import {
+  INTERIM_RESPONSES_MAX,
+  REPLY_HEAD_MAX_BYTES,
+  REPLY_KEPT_MAX_BYTES,
+  REPLY_READ_MAX_BYTES,
+} from '../../functions/domain/limits.ts';
 import { until } from '../support/until.ts';
 import { afterRequest, answering, type Behaviour, rig, startRaw } from './rig.ts';
 
@@ -27,7 +32,6 @@ test.each<[string, Behaviour]>([
   ['does not even read the request', (socket) => socket.pause()],
   ['drips a status line', endlessly('HTTP/1.1 200 ', 'O', 20)],
   ['drips headers', endlessly('HTTP/1.1 200 OK\r\n', 'A: b\r\n', 20)],
-  ['sends interim responses without end', endlessly('', 'HTTP/1.1 102 Processing\r\n\r\n', 1)],
 ])('gives a receiver up at the deadline that %s', async (_, behaviour) => {
   const server = await startRaw(behaviour);
   const { post, sockets } = rig({ deadlineMs: DEADLINE_MS });
@@ -51,6 +55,22 @@ test('reads about 64 KB of an endless body and keeps 16', async () => {
   expect(response).toMatchObject({ status: 200, truncated: true });
   expect(response?.body).toHaveLength(REPLY_KEPT_MAX_BYTES);
   // What the parser and the socket had taken in before the reading stopped comes on top.
+  expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_READ_MAX_BYTES);
+  await until('the socket is closed', () => server.open() === 0);
+});
+
+test.each([
+  ['tiny chunks', '', '1\r\nx\r\n'],
+  ['an extension of a chunk', '1;', 'x'],
+  ['trailers', '3\r\nxxx\r\n0\r\n', 'A: b\r\n'],
+])('reads as little of a chunked body that has %s without end', async (_, beginning, again) => {
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const server = await startRaw(endlessly(head + beginning, again.repeat(4_000), 1));
+  const { post, sockets } = rig();
+  const { response, error } = await post(server.url);
+  expect(error).toBeUndefined();
+  expect(response).toMatchObject({ status: 200, truncated: true });
+  expect(Buffer.from(response?.body ?? []).toString()).toMatch(/^x{0,16384}$/);
   expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_READ_MAX_BYTES);
   await until('the socket is closed', () => server.open() === 0);
 });
@@ -123,15 +143,53 @@ test.each<[string, Behaviour]>([
   ['answers with null bytes', answering(Buffer.alloc(1000))],
   ['has a status of no digits', answering('HTTP/1.1 abc\r\n\r\n')],
   ['has two lengths', answering('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab')],
-  ['has headers above the limit', endlessly('HTTP/1.1 200 OK\r\n', `A: ${'b'.repeat(1000)}\r\n`, 1)],
-  ['has one header above the limit', endlessly('HTTP/1.1 200 OK\r\nA: ', 'b'.repeat(1000), 1)],
-  ['sends 100 without being asked', answering('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')],
   ['switches protocols', answering('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')],
+  ['switches protocols without a word', answering('HTTP/1.1 101 Switching Protocols\r\n\r\n')],
 ])('calls it another protocol when a receiver %s', async (_, behaviour) => {
   const server = await startRaw(behaviour);
   expect(await rig().post(server.url)).toEqual({ error: NOT_HTTP });
   expect(server.taken()).toBe(1);
 });
+
+test.each([
+  ['many headers', endlessly('HTTP/1.1 200 OK\r\n', `A: ${'b'.repeat(1000)}\r\n`, 1)],
+  ['one header', endlessly('HTTP/1.1 200 OK\r\nA: ', 'b'.repeat(1000), 1)],
+])('gives a receiver up whose answer has %s without end', async (_, behaviour) => {
+  const { post, sockets } = rig();
+  const message = 'The receiver answered with headers of more than 16 KB';
+  expect(await post((await startRaw(behaviour)).url)).toEqual({ error: { class: 'protocol', message } });
+  expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_HEAD_MAX_BYTES);
+});
+
+test.each(['100 Continue', '102 Processing', '103 Early Hints\r\nLink: </a>; rel=preload', '199 Whatever'])(
+  'passes over a %s that nobody asked for',
+  async (interim) => {
+    const server = await startRaw(
+      answering(`HTTP/1.1 ${interim}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`),
+    );
+    const { response, error } = await rig().post(server.url);
+    expect(error).toBeUndefined();
+    expect(response).toMatchObject({ status: 200, body: Buffer.from('ok'), truncated: false });
+  },
+);
+
+test.each(['100 Continue', '102 Processing', '103 Early Hints'])(
+  'passes over %s as often as anybody means it, and no more',
+  async (interim) => {
+    const often = (times: number) => `HTTP/1.1 ${interim}\r\n\r\n`.repeat(times);
+    const [some, many, endless] = await Promise.all([
+      startRaw(answering(`${often(INTERIM_RESPONSES_MAX)}HTTP/1.1 204 No Content\r\n\r\n`)),
+      startRaw(answering(`${often(INTERIM_RESPONSES_MAX + 1)}HTTP/1.1 204 No Content\r\n\r\n`)),
+      startRaw(endlessly('', often(10), 1)),
+    ]);
+    expect((await rig().post(some.url)).response?.status).toBe(204);
+    const message = 'The receiver sent more than 20 interim responses (1xx) and no other';
+    for (const { url } of [many, endless]) {
+      expect(await rig().post(url)).toEqual({ error: { class: 'protocol', message } });
+    }
+    await until('the sockets are closed', () => endless.open() === 0 && many.open() === 0);
+  },
+);
 
 test('leaves no socket open after many receivers that hang', async () => {
   const server = await startRaw(afterRequest(() => undefined));

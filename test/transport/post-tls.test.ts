@@ -1,7 +1,6 @@
+import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici';
 import { expect, test } from 'vitest';
-import type { Guard } from '../../functions/transport/connector.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
 import { until } from '../support/until.ts';
 import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
@@ -11,13 +10,12 @@ const good = makeCertificate({ name: NAME, issuer: authority });
 
 const NO_CONTENT = answering('HTTP/1.1 204 No Content\r\n\r\n');
 
-/** As the dialler of production, but it knows the tests' authority beside the world's. */
-const trusting: Guard['dialler'] = ({ verifyCertificate, signal }) =>
-  buildConnector({ ca: authority.cert, rejectUnauthorized: verifyCertificate, allowH2: false, signal });
+/** The tests' authority in place of the world's. */
+const authorities = [authority.cert];
 
 test('sends over TLS to a good certificate', async () => {
   const server = await startRaw(NO_CONTENT, good);
-  const { post } = rig({ dialler: trusting });
+  const { post } = rig({ authorities });
   expect((await post(`https://${NAME}:${server.port}/`)).response?.status).toBe(204);
 });
 
@@ -30,9 +28,9 @@ test('dials the address, and asks for the certificate of the name', async () => 
     }),
     good,
   );
-  const { post, dials } = rig({ dialler: trusting });
+  const { post, dials } = rig({ authorities });
   await post(`https://${NAME}:${server.port}/`);
-  expect(dials.map(({ hostname }) => hostname)).toEqual(['127.0.0.1']);
+  expect(dials.map(({ address }) => address)).toEqual(['127.0.0.1']);
   expect(names).toEqual([NAME]);
 });
 
@@ -71,7 +69,7 @@ const REFUSED = [
 
 test.each(REFUSED)('refuses a certificate that %s', async (_, certificate, message) => {
   const server = await startRaw(NO_CONTENT, certificate);
-  const { post } = rig({ dialler: trusting });
+  const { post } = rig({ authorities });
   expect(await post(`https://${NAME}:${server.port}/`)).toEqual({ error: { class: 'tls', message } });
   expect(server.taken()).toBe(1);
 });
@@ -106,10 +104,49 @@ test('says so when no TLS is spoken', async () => {
   expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
 });
 
-test('says so when no version of TLS is common', async () => {
-  const server = await startRaw(NO_CONTENT, { ...good, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' });
+test.each(['TLSv1', 'TLSv1.1'] as const)('speaks no %s', async (version) => {
+  const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+  const server = await startRaw(NO_CONTENT, { ...good, ...old });
   const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
   expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+});
+
+test('outlives a receiver that ends the handshake and breaks it in one breath', async () => {
+  const behind = await startRaw(NO_CONTENT, { ...good, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  const brokenRecord = Buffer.from([0x17, 3, 3, 0, 4, 1, 2, 3, 4]);
+  const server = await startRaw((socket) => {
+    const upstream = connect(behind.port, '127.0.0.1').on('error', () => undefined);
+    let flights = 0;
+    socket.pipe(upstream).on('data', (chunk: Buffer) => {
+      flights += 1;
+      // The second flight ends the handshake of TLS 1.2.
+      socket.write(flights === 2 ? Buffer.concat([chunk, brokenRecord]) : chunk);
+    });
+  });
+  const { post } = rig({ authorities });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toMatch(/^(tls|connection)$/);
+});
+
+test('checks the certificate of an address, and asks for no name', async () => {
+  const names: unknown[] = [];
+  const server = await startRaw((socket) => {
+    names.push((socket as TLSSocket).servername);
+    NO_CONTENT(socket);
+  }, good);
+  const { post } = rig({ authorities });
+  const message = "The receiver's certificate is for another name";
+  expect(await post(server.url)).toEqual({ error: { class: 'tls', message } });
+  expect((await post(server.url, { verifyCertificate: false })).response?.status).toBe(204);
+  expect(new Set(names)).toEqual(new Set([false]));
+  const local = await startRaw(NO_CONTENT, makeCertificate({ name: 'localhost', issuer: authority }));
+  expect(await post(local.url)).toEqual({ error: { class: 'tls', message } });
+});
+
+test('gives a receiver up in the time for connecting that never ends the handshake', async () => {
+  const server = await startRaw((socket) => socket.resume());
+  const error = { class: 'timeout', message: 'The receiver took no connection within 5 s' };
+  expect(await rig().post(`https://${NAME}:${server.port}/`)).toEqual({ error });
+  await until('the socket is closed', () => server.open() === 0);
 });
 
 test('gives a receiver up at the deadline that never ends the handshake', async () => {
@@ -125,7 +162,7 @@ test('gives a receiver up at the deadline that never answers', async () => {
     afterRequest(() => undefined),
     good,
   );
-  const { post } = rig({ dialler: trusting, deadlineMs: 500 });
+  const { post } = rig({ authorities, deadlineMs: 500 });
   expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('timeout');
   await until('the socket is closed', () => server.open() === 0);
 });

@@ -93,12 +93,22 @@ test.each([0, 1024 * 1024])('sends a body of %i bytes', async (length) => {
 
 test.each([301, 302, 303, 307, 308])('does not follow a %i', async (status) => {
   const elsewhere = await startRaw(answering('HTTP/1.1 204 No Content\r\n\r\n'));
-  const server = await startRaw(
-    answering(`HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.url}\r\nContent-Length: 0\r\n\r\n`),
-  );
-  const { response } = await rig().post(server.url);
-  expect(response?.status).toBe(status);
-  expect(server.taken()).toBe(1);
+  for (const location of [elsewhere.url, 'http://169.254.169.254/latest/meta-data/']) {
+    const server = await startRaw(
+      answering(`HTTP/1.1 ${status} Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    const { post, dials } = rig();
+    const { response } = await post(server.url);
+    expect(response).toMatchObject({
+      status,
+      headers: [
+        ['location', location],
+        ['content-length', '0'],
+      ],
+    });
+    expect(dials).toEqual([{ address: '127.0.0.1', port: server.port }]);
+    expect(server.taken()).toBe(1);
+  }
   expect(elsewhere.taken()).toBe(0);
 });
 
@@ -124,6 +134,14 @@ test.each([
   const { response } = await rig().post(server.url);
   expect(Buffer.from(response?.body ?? []).equals(body.subarray(0, REPLY_KEPT_MAX_BYTES))).toBe(true);
   expect(response?.truncated).toBe(truncated);
+});
+
+test('a receiver may answer before it has read all, and close', async () => {
+  const server = await startRaw((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno'));
+  });
+  const { response } = await rig().post(server.url, { body: Buffer.alloc(1024 * 1024) });
+  expect(response).toMatchObject({ status: 413, body: Buffer.from('no') });
 });
 
 test('keeps a compressed body as it came', async () => {

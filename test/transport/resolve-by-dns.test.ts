@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { resolveByDns } from '../../functions/transport/connector.ts';
+import { resolveByDns } from '../../functions/transport/resolve-by-dns.ts';
 
 const server = vi.hoisted(() => ({ address: '' }));
 
@@ -104,4 +109,23 @@ test('leaves no listener on the signal', async () => {
     removed.mock.calls.map(([type, listener]) => [type, listener]),
   );
   expect(added).toHaveBeenCalledOnce();
+});
+
+test('waits for none of the threads that files and `dns.lookup` share', async () => {
+  await startNameServer({ a: ['192.0.2.1'] });
+  const folder = mkdtempSync(join(tmpdir(), 'threads-'));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  // To open a pipe that nobody writes to holds a thread: here all four of them.
+  const opened = Array.from({ length: 4 }, () => open(pipe, 'r'));
+  let isFree = false;
+  const behind = stat(folder).then(() => {
+    isFree = true;
+  });
+  expect(await resolveByDns('hooks.example.com', never())).toEqual(['192.0.2.1']);
+  expect(isFree).toBe(false);
+  closeSync(openSync(pipe, 'w'));
+  await Promise.all((await Promise.all(opened)).map((file) => file.close()));
+  await behind;
+  rmSync(folder, { recursive: true });
 });

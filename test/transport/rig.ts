@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import type { buildConnector } from 'undici';
 import { onTestFinished } from 'vitest';
 import type { PostOutcome } from '../../functions/domain/delivery.ts';
-import { type Dial, dialler, type Guard } from '../../functions/transport/connector.ts';
+import { type Dial, dialTcp, type Guard } from '../../functions/transport/connector.ts';
 import { type PostRequest, poster } from '../../functions/transport/post.ts';
 
 /** A server below HTTP on a real socket of loopback; the test that starts it stops it. */
@@ -79,30 +78,38 @@ export function answering(...reply: readonly (string | Uint8Array)[]): Behaviour
   });
 }
 
+/** What is accepted of a payload URL where a test is about something else. */
+const acceptAll: Guard['checkUrl'] = (text) => ({ kind: 'accepted', url: new URL(text) });
+
 /** Sends POSTs as `poster` does, from a guard that admits all, knows one name, and tells what was dialled. */
-export function rig(differences: Partial<Guard> & { readonly deadlineMs?: number } = {}) {
-  const { deadlineMs = AMPLE_MS, ...guard } = differences;
-  const dials: buildConnector.Options[] = [];
+export function rig(
+  differences: Partial<Guard> & { readonly deadlineMs?: number; readonly clockMs?: () => number } = {},
+) {
+  const { deadlineMs = AMPLE_MS, clockMs, ...guard } = differences;
+  const dials: Parameters<Dial>[0][] = [];
   const sockets: Socket[] = [];
-  const watched: Guard['dialler'] = (options) => {
-    const dial: Dial = (guard.dialler ?? dialler)(options);
-    return (target, callback) => {
-      dials.push(target);
-      dial(target, (...[error, socket]) => {
-        if (socket !== null) sockets.push(socket);
-        if (error === null) callback(null, socket);
-        else callback(error, null);
-      });
-    };
+  const dial: Dial = async (to, signal) => {
+    dials.push(to);
+    const socket = await (guard.dial ?? dialTcp)(to, signal);
+    sockets.push(socket);
+    return socket;
   };
   const send = poster(
-    { resolve: async () => ['127.0.0.1'], admitsAddress: () => true, ...guard, dialler: watched },
+    { checkUrl: acceptAll, admitsAddress: () => true, resolve: async () => ['127.0.0.1'], ...guard, dial },
     deadlineMs,
+    clockMs,
   );
+  const outcome = (url: string, request: Partial<PostRequest> = {}): Promise<PostOutcome> =>
+    send({ url, headers: [], body: Buffer.from('{"id":1}'), verifyCertificate: true, ...request });
   return {
     dials,
     sockets,
-    post: (url: string, request: Partial<PostRequest> = {}): Promise<PostOutcome> =>
-      send({ url, headers: [], body: Buffer.from('{"id":1}'), verifyCertificate: true, ...request }),
+    /** All that a POST came to. */
+    outcome,
+    /** What a POST came to, but for its connection. */
+    async post(url: string, request: Partial<PostRequest> = {}): Promise<Omit<PostOutcome, 'connection'>> {
+      const { connection: _, ...rest } = await outcome(url, request);
+      return rest;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { createToken } from '../../functions/actions/accounts.ts';
 import { SCOPES, type Scope } from '../../functions/domain/token.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
+import type { EnvOf } from '../../functions/runtime/env.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { deploy } from '../support/deployment.ts';
 
@@ -20,11 +21,14 @@ export const ORIGIN = 'https://ci.example';
 /** The webhooks of the deployment's own namespace. */
 export const WEBHOOKS = '/n/admin/demo/-/webhooks';
 
-/** Deploys, and answers the application behind a function that calls it; `bugs` is what it answered 500 to. */
-export async function openApi() {
+/**
+ * Deploys, and answers the application behind a function that calls it; `bugs` is what it answered 500 to. `different` are settings
+ * of the application that are to be others than the deployment's.
+ */
+export async function openApi(different: Partial<EnvOf<'api'>> = {}) {
   const deployment = await deploy();
   const bugs: Error[] = [];
-  const deps = apiDeps(deployment.engines.settings, deployment.world);
+  const deps = apiDeps({ ...deployment.engines.settings, ...different }, deployment.world);
   const app = webApp({ ...deps, onBug: (error) => bugs.push(error) });
   const tokenOf = async (username: string, scopes: readonly Scope[] = SCOPES): Promise<string> =>
     (await createToken(deployment.accounts, { username, name: 'test', scopes })).token;

@@ -151,10 +151,63 @@ describe('a delivery', () => {
     const { error, nextAttemptAt: next_attempt_at } = FAILURE;
     const request = { url: 'https://receiver.example/hook', headers: [['User-Agent', 'Djinn-CI-Hook']] };
     const response = { status: 200, headers, body: body.toString(), truncated: true };
+    const unmeasured = {
+      timing: { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null },
+      http_version: null,
+      certificate: null,
+    };
     expect(attempts).toEqual([
-      { number: 1, status: 'retrying', ...times, request: null, response: null, error, next_attempt_at },
-      { number: 2, status: 'succeeded', ...times, request, response, error: null, next_attempt_at: null },
+      { number: 1, status: 'retrying', ...times, request: null, response: null, error, ...unmeasured, next_attempt_at },
+      {
+        number: 2,
+        status: 'succeeded',
+        ...times,
+        request,
+        response,
+        error: null,
+        ...unmeasured,
+        next_attempt_at: null,
+      },
     ]);
+  });
+
+  it('shows what its attempts say of their connections, but no address', async () => {
+    const at = await newWebhook();
+    const connection = {
+      dnsMs: 4,
+      connectMs: 21,
+      tlsMs: 44,
+      firstByteMs: 117,
+      httpVersion: '1.1',
+      certificateExpiresAt: '2026-12-01T00:00:00.000Z',
+      remoteAddress: '198.51.100.77',
+    };
+    await record({ deliveryId: idAt(1), connection });
+    await record({
+      deliveryId: idAt(1),
+      number: 2,
+      connection: { dnsMs: 9, certificateExpiresAt: '2027-02-01T00:00:00Z' },
+    });
+    const text = await (await api.call(`${at}/deliveries/${idAt(1)}`)).text();
+    expect(JSON.parse(text)).toMatchObject({
+      attempts: [
+        {
+          timing: { dns_ms: 4, connect_ms: 21, tls_ms: 44, first_byte_ms: 117 },
+          http_version: '1.1',
+          certificate: {
+            expires_at: '2026-12-01T00:00:00.000Z',
+            warning: "The receiver's certificate expires on 2026-12-01. Renew it, or deliveries will fail",
+          },
+        },
+        {
+          timing: { dns_ms: 9, connect_ms: null, tls_ms: null, first_byte_ms: null },
+          http_version: null,
+          certificate: { expires_at: '2027-02-01T00:00:00Z', warning: null },
+        },
+      ],
+    });
+    const list = await (await api.call(`${at}/deliveries`)).text();
+    expect(text + list).not.toContain('198.51.100');
   });
 
   it.each([

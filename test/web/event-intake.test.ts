@@ -152,6 +152,18 @@ describe('what is refused', () => {
     await read(intake.send(intake.eventBody(), { headers: { 'content-type': 'text/plain' } }), 415);
   });
 
+  it.each([
+    { 'user-agent': 'Djinn-CI-Hook' },
+    { 'user-agent': 'djinn-ci-hook/2 (+https://ci.example)' },
+    { 'x-djinn-ci-event': 'cron' },
+    { 'X-Djinn-CI-Delivery': randomUUID() },
+  ])('with 400: what came from a webhook of ours, by %j', async (headers) => {
+    const answer = await read(intake.send(intake.eventBody(), { headers }), 400);
+    expect(answer).toEqual({ message: expect.stringMatching(/^This is a delivery of a webhook/) });
+    expect(intake.onBus()).toEqual([]);
+    await intake.expectNotFound(intake.send(intake.eventBody(), { headers, token: null }));
+  });
+
   it.each(['', 'a b', 'x'.repeat(256), 'é'])('with 400: the Idempotency-Key %j', async (key) => {
     expect(await read(intake.sendOnce(key), 400)).toEqual({
       message: expect.stringMatching(/^Idempotency-Key must be 1 to/),

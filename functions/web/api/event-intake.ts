@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { type IntakeDeps, takeEvent } from '../../actions/intake.ts';
+import { RefusalError } from '../../domain/errors.ts';
 import { EventInputSchema, parseEventDraft, readIdempotencyKey } from '../../domain/event-input.ts';
 import { EVENT_BODY_MAX_BYTES, IDEMPOTENCY_KEY_MAX_CHARACTERS } from '../../domain/limits.ts';
+import { isDelivery } from '../../domain/request.ts';
 import { readJsonBody } from '../body.ts';
 import { EXAMPLE_BASE, EXAMPLE_EVENT, EXAMPLE_NAMESPACE } from './examples.ts';
 import { eventUrl } from './log-entities.ts';
@@ -14,6 +16,9 @@ const IDEMPOTENCY_KEY = v.pipe(
   v.maxLength(IDEMPOTENCY_KEY_MAX_CHARACTERS),
   v.description('The same for the repetitions of a request: with it they are one event, for a day.'),
 );
+
+const OWN_DELIVERY =
+  'This is a delivery of a webhook, by its User-Agent or X-Djinn-CI headers. No event is made of it, or it would come back for ever';
 
 type Deps = RouteDeps & IntakeDeps;
 
@@ -28,7 +33,7 @@ export function eventIntakeRoute(deps: Deps): Route {
     access: 'event:write',
     summary: 'Puts an event on the bus, for producers outside of AWS.',
     description:
-      'In a namespace that the caller reaches. Those that change the directory, `namespaces` and `invite.accepted`, and those of other namespaces need the scope `event:write_all`, too.',
+      'In a namespace that the caller reaches. Those that change the directory, `namespaces` and `invite.accepted`, and those of other namespaces need the scope `event:write_all`, too. A request with the headers of our own deliveries is refused.',
     headers: { 'Idempotency-Key': IDEMPOTENCY_KEY },
     body: {
       schema: EventInputSchema,
@@ -49,6 +54,7 @@ export function eventIntakeRoute(deps: Deps): Route {
     },
     refusals: { 422: 'The `Idempotency-Key` came with another body before.' },
     async handle({ context, caller, base }) {
+      if (isDelivery(context.req.raw.headers)) throw new RefusalError('own_delivery', OWN_DELIVERY);
       const idempotencyKey = readIdempotencyKey(context.req.header('idempotency-key'));
       const { text, value } = await readJsonBody(context.req.raw, EVENT_BODY_MAX_BYTES);
       const draft = parseEventDraft(text, value);

@@ -61,6 +61,15 @@ const first: Attempt = {
     truncated: false,
   },
   error: { class: 'status', message: 'The receiver answered 503' },
+  connection: {
+    dnsMs: 4,
+    connectMs: 21,
+    tlsMs: 44,
+    firstByteMs: 117,
+    httpVersion: '1.1',
+    certificateExpiresAt: '2026-03-20T23:59:59.000Z',
+    remoteAddress: '203.0.113.7',
+  },
   nextAttemptAt: '2026-03-09T14:07:54.730Z',
 };
 

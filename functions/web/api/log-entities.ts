@@ -4,6 +4,7 @@ import { type Attempt, type Delivery, type HeaderList, HOLD_REASONS, isRedeliver
 import { eventName } from '../../domain/event.ts';
 import type { Namespace } from '../../domain/namespace.ts';
 import { progressOf, type Recovery } from '../../domain/recovery.ts';
+import { connectionEntity } from './connection.ts';
 import { namespaceUrl, webhookUrl } from './entities.ts';
 import type {
   AttemptEntity,
@@ -120,6 +121,7 @@ function attemptEntity(attempt: Attempt): AttemptEntity {
         }
       : null,
     error: attempt.error ?? null,
+    ...connectionEntity(attempt),
     next_attempt_at: attempt.nextAttemptAt ?? null,
   };
 }

@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, HOLD_REASONS } from '../../domain/delivery.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
 import { RECOVERABLE } from '../../domain/recovery.ts';
+import { ConnectionEntries } from './connection.ts';
 import { described } from './schemas.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -22,7 +23,7 @@ const ErrorSchema = v.strictObject({
 const HoldSchema = v.strictObject({
   reason: described(
     v.picklist(HOLD_REASONS),
-    '`paused`: a user has paused the webhook. `circuit_open`: its receiver keeps failing. `busy`: its receiver has many unanswered requests.',
+    '`paused`: a user has paused the webhook. `circuit_open`: its receiver keeps failing. `busy`: its receiver has many unanswered requests. `unsigned`: its secret cannot be opened for now.',
   ),
   message: described(v.string(), 'Why, in words.'),
   since: TimestampSchema,
@@ -44,6 +45,7 @@ const AttemptSchema = v.strictObject({
     }),
   ),
   error: v.nullable(ErrorSchema),
+  ...ConnectionEntries,
   next_attempt_at: nextAttemptAt,
 });
 export type AttemptEntity = v.InferOutput<typeof AttemptSchema>;

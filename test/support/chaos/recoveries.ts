@@ -41,6 +41,8 @@ function isIn(recovery: StoredItem, { createdAt }: BookedEvent): boolean {
 
 function isLeft(delivery: BookedDelivery, recovery: StoredItem, history: readonly Version[]): boolean {
   const [beganMs = 0, endedMs = 0] = [history[0]?.atMs, history.at(-1)?.atMs];
+  // Of what is held it makes the very attempt that is held, which may be held again, or cancelled.
+  if (recovery['delivery_status'] === 'held') return false;
   const before = delivery.attempts.filter((attempt) => (attempt.history[0]?.atMs ?? 0) < beganMs);
   const last = before.at(-1);
   if (last === undefined || before.length < delivery.attempts.length) return false;

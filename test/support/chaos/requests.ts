@@ -27,7 +27,8 @@ type Body = Readonly<Record<string, unknown>>;
 /** What users and operators ask of the system: the actions behind the API and the command line, each as a task of its own. */
 export function requests(deps: {
   readonly scheduler: Scheduler;
-  readonly api: WebDeps;
+  /** Each request has a process of its own, that it may be killed with: nobody shares what it holds in memory. */
+  readonly api: () => WebDeps;
   readonly accounts: AccountDeps & RemoveDeps;
 }) {
   const { scheduler, api, accounts } = deps;
@@ -61,42 +62,44 @@ export function requests(deps: {
     create: (namespace: Namespace, body: Body) =>
       make(
         `create a webhook of ${namespace.path} ${JSON.stringify(body)}`,
-        () => createWebhook(api, { caller: { user: namespace.owner, scopes: SCOPES }, namespace }, body),
+        () => createWebhook(api(), { caller: { user: namespace.owner, scopes: SCOPES }, namespace }, body),
         ({ webhook: { id } }) => void webhooks.push({ id, namespace }),
       ),
 
     change: ({ id, namespace }: KnownWebhook, body: Body) =>
-      make(`change webhook ${id} ${JSON.stringify(body)}`, () => changeWebhook(api, { namespace, id }, body)),
+      make(`change webhook ${id} ${JSON.stringify(body)}`, () => changeWebhook(api(), { namespace, id }, body)),
 
     pause: ({ id, namespace }: KnownWebhook, until: string) =>
-      make(`pause webhook ${id} until ${until}`, () => pauseWebhook(api, { namespace, id }, { until })),
+      make(`pause webhook ${id} until ${until}`, () => pauseWebhook(api(), { namespace, id }, { until })),
 
     resume: ({ id, namespace }: KnownWebhook) =>
-      make(`resume webhook ${id}`, () => resumeWebhook(api, { namespace, id })),
+      make(`resume webhook ${id}`, () => resumeWebhook(api(), { namespace, id })),
 
     remove: ({ id, namespace }: KnownWebhook) =>
-      make(`delete webhook ${id}`, () => deleteWebhook(api, { namespace, id })),
+      make(`delete webhook ${id}`, () => deleteWebhook(api(), { namespace, id })),
 
     ping: ({ id, namespace }: KnownWebhook) =>
       make(
         `ping webhook ${id}`,
-        () => ping(api, { namespace, webhookId: id }, 'build.finished'),
+        () => ping(api(), { namespace, webhookId: id }, 'build.finished'),
         (deliveryId) => void promises.pings.push({ webhookId: id, deliveryId }),
       ),
 
     redeliver: ({ id, namespace }: KnownWebhook, of: { readonly deliveryId: string; readonly lastNumber: number }) =>
       make(
         `redeliver ${of.deliveryId} of webhook ${id} after attempt ${of.lastNumber}`,
-        () => redeliver(api, { namespace, webhookId: id, deliveryId: of.deliveryId }),
+        () => redeliver(api(), { namespace, webhookId: id, deliveryId: of.deliveryId }),
         () => void promises.redeliveries.push({ webhookId: id, ...of }),
       ),
 
     cancel: ({ id, namespace }: KnownWebhook, deliveryId: string) =>
-      make(`cancel ${deliveryId} of webhook ${id}`, () => cancelRetries(api, { namespace, webhookId: id, deliveryId })),
+      make(`cancel ${deliveryId} of webhook ${id}`, () =>
+        cancelRetries(api(), { namespace, webhookId: id, deliveryId }),
+      ),
 
     recover: ({ id, namespace }: KnownWebhook, body: Body) =>
       make(`recover webhook ${id} ${JSON.stringify(body)}`, () =>
-        startRecovery(api, { namespace, webhookId: id }, body),
+        startRecovery(api(), { namespace, webhookId: id }, body),
       ),
   };
 }

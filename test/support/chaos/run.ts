@@ -54,7 +54,7 @@ const SHORT = 9;
 async function carryNext(stage: Stage): Promise<void> {
   const { scheduler, chance, current } = stage;
   const ready = scheduler.ready();
-  if (ready.length === 0) return scheduler.advance(scheduler.nextReadyMs());
+  if (ready.length === 0) return advanceToNext(stage);
   const call = chance.pick(ready);
   const outage = stage.outageOf(call.kind);
   const profile = outage === 'short' && !stage.isCompared ? { ...current(), partial: SHORT } : current();
@@ -100,12 +100,18 @@ async function settle(stage: Stage): Promise<boolean> {
     const receivable = (Object.keys(CONSUMED) as Consumed[]).filter(functions.mayReceive);
     if (scheduler.ready().length > 0) await carryNext(stage);
     else if (receivable.length > 0) await functions.receive(chance.pick(receivable));
-    else if (!scheduler.isIdle()) await scheduler.advance(scheduler.nextReadyMs());
+    else if (!scheduler.isIdle()) await advanceToNext(stage);
     else if (!(await wake(stage))) return true;
     // Nonsense goes round for ever; a person would take it out.
     dropNonsense(parts.queues);
   }
   return false;
+}
+
+async function advanceToNext({ scheduler }: Stage): Promise<void> {
+  const nextMs = scheduler.nextReadyMs();
+  if (!Number.isFinite(nextMs)) throw new Error('Somebody waits for what never comes');
+  await scheduler.advance(nextMs);
 }
 
 /** Moves the clock to what comes next, and runs the schedule; false where nothing is to come. */

@@ -70,7 +70,7 @@ export function setTheStage(seed: number, comparison: Comparison | undefined) {
   const functions = system({ chance, scheduler, queues, world, settings, post, profile: () => current });
   const theRequests = requests({
     scheduler,
-    api: apiDeps(settings, world),
+    api: () => apiDeps(settings, world),
     accounts: { ...accountDeps(world, settings.TABLE_NAME), randomId: chance.uuid },
   });
   const namespaces: Namespace[] = [];
@@ -126,7 +126,7 @@ function chaosWorld(of: {
     randomId: of.chance.uuid,
     sleep: of.scheduler.sleep,
     resolve: never,
-    dialler: never,
+    dial: never,
     admittedNetworks: [],
   };
 }

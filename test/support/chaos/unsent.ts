@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<string, (state: StoredItem | undefined) => boolea
   webhook_gone: (state) => state === undefined || state['deleted_by'] !== undefined,
   webhook_inactive: (state) => state?.['active'] === false,
   internal: () => true,
+  unsigned: (state) => state?.['sealed_secret'] !== undefined,
   paused: (state) => state?.['pause'] !== undefined,
   circuit_open: (state) => (state?.['health'] as { readonly breaker?: unknown } | undefined)?.breaker !== undefined,
   busy: (state) =>

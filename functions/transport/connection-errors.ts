@@ -1,0 +1,43 @@
+/** Why a POST came to no reply, where it is not a socket's own error. `post-errors.ts` says it to the webhook's owner. */
+
+/** The host's name could not be resolved. */
+export class ResolveError extends Error {
+  override readonly name = 'ResolveError';
+}
+
+/** No name server gave an answer in time. */
+export class ResolveTimeoutError extends ResolveError {}
+
+/**
+ * The URL is none that may be called, or its host is, or resolves to, an address that must not be connected to. The
+ * addresses are for the operator only.
+ */
+export class BlockedError extends Error {
+  override readonly name = 'BlockedError';
+  readonly addresses: readonly string[];
+
+  constructor(message: string, addresses: readonly string[] = []) {
+    super(message);
+    this.addresses = addresses;
+  }
+}
+
+/** No connection was there in time, TLS included. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+}
+
+/** The attempt's deadline. */
+export class AttemptTimeoutError extends Error {
+  override readonly name = 'AttemptTimeoutError';
+}
+
+/** What came is no reply to a POST. */
+export class NoReplyError extends Error {
+  override readonly name = 'NoReplyError';
+}
+
+/** More interim responses (1xx) came than anybody means. */
+export class InterimFloodError extends Error {
+  override readonly name = 'InterimFloodError';
+}

@@ -1,0 +1,96 @@
+import { deliveryId } from '../../functions/domain/id.ts';
+import { until } from '../support/until.ts';
+import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
+import { capacity, type Endpoint, onStage, putSteadily, type Sent, type Stage, untilTaken } from './load.ts';
+
+const HEALTHY = 50;
+const RATIO_GOAL = 1.2;
+/** As long as the queues may take to be empty after a phase: the hanging attempts are to end first. */
+const CALM_WITHIN_MS = 120_000;
+
+/** Phases are longer than an attempt that hangs, so that as many hang as ever will. */
+type Size = { readonly pairs: number; readonly phaseSeconds: number; readonly calibration: number };
+const FULL: Size = { pairs: 5, phaseSeconds: 25, calibration: 2_000 };
+const QUICK: Size = { pairs: 1, phaseSeconds: 20, calibration: 500 };
+
+/** A phase's events to healthy endpoints; whether one that hangs was there, too. */
+type Phase = { readonly isSick: boolean; readonly sent: readonly Sent[] };
+
+/** How long healthy receivers wait for their events, without and with one more endpoint that accepts connections and never answers. */
+export const fairness: Bench = {
+  what: `healthy receivers' latency beside one that hangs; goal: a p95 within ${RATIO_GOAL} of that without it. 7 minutes, --quick 2`,
+  run: (options) => onStage((stage) => measure(stage, options)),
+};
+
+async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promise<Findings> {
+  const size = quick ? QUICK : FULL;
+  tell(`Making ${HEALTHY} endpoints`);
+  const healthy = await stage.endpoints(HEALTHY, `http://127.0.0.1:${stage.receiver.port}`);
+  const eventsPerSecond = rate ?? (await halfOfWhatItHolds(stage, healthy, size.calibration));
+  tell(`The load is ${eventsPerSecond} events a second`);
+  const phases: Phase[] = [];
+  for (let pair = 1; pair <= size.pairs; pair++) {
+    for (const isSick of [false, true]) {
+      tell(`Pair ${pair} of ${size.pairs}: ${isSick ? 'with' : 'without'} the one that hangs`);
+      phases.push(
+        await phase(stage, healthy, { isSick, events: size.phaseSeconds * eventsPerSecond, eventsPerSecond }),
+      );
+    }
+  }
+  return findings(await latencies(stage, phases), eventsPerSecond);
+}
+
+async function halfOfWhatItHolds(stage: Stage, healthy: readonly Endpoint[], events: number): Promise<number> {
+  return Math.round((await capacity(stage, healthy, events)) / 2);
+}
+
+async function phase(
+  stage: Stage,
+  healthy: readonly Endpoint[],
+  of: { readonly isSick: boolean; readonly events: number; readonly eventsPerSecond: number },
+): Promise<Phase> {
+  const before = stage.receiver.taken().deliveries;
+  const sick = of.isSick ? await stage.endpoints(1, `http://127.0.0.1:${stage.receiver.hangingPort}`) : [];
+  const endpoints = [...healthy, ...sick];
+  const all = await putSteadily(stage, { endpoints, count: of.events, eventsPerSecond: of.eventsPerSecond });
+  const sent = all.filter(({ endpoint }) => !sick.includes(endpoint));
+  await untilTaken(stage, before + sent.length);
+  // Deleted, so that its retries are cancelled and the next phase is without it.
+  for (const endpoint of sick) await endpoint.remove();
+  await until('nothing is under way', async () => (await stage.system.messagesLeft()) === 0, CALM_WITHIN_MS);
+  return { isSick: of.isSick, sent };
+}
+
+type Latencies = { readonly isSick: boolean; readonly ms: readonly number[] };
+
+/** From an event's acceptance to its first request, of each phase. */
+async function latencies({ receiver }: Stage, phases: readonly Phase[]): Promise<readonly Latencies[]> {
+  const lines = await receiver.finish();
+  const calledAt = new Map(lines.toReversed().map(({ delivery, at }) => [delivery, at]));
+  return phases.map(({ isSick, sent }) => ({
+    isSick,
+    ms: sent.map(({ event, endpoint }) => {
+      const at = calledAt.get(deliveryId(event, endpoint.webhookId));
+      if (at === undefined) throw new Error(`The event ${event.id} never arrived`);
+      return at - event.acceptedAt;
+    }),
+  }));
+}
+
+function findings(phases: readonly Latencies[], eventsPerSecond: number): Findings {
+  const rows = phases.map(({ isSick, ms }, index) => [
+    `${Math.floor(index / 2) + 1}`,
+    isSick ? `${HEALTHY} healthy, 1 that hangs` : `${HEALTHY} healthy`,
+    ...[0.5, 0.95, 0.99].map((share) => quantile(ms, share).toFixed(0)),
+  ]);
+  const ratios = phases.flatMap(({ isSick, ms }, index) => {
+    const without = phases[index - 1];
+    return isSick && without ? [quantile(ms, 0.95) / quantile(without.ms, 0.95)] : [];
+  });
+  const ratio = quantile(ratios, 0.5);
+  const each = ratios.map((one) => one.toFixed(2)).join(', ');
+  return {
+    rows: [['PAIR', `AT ${eventsPerSecond} EVENTS/S`, 'P50 MS', 'P95 MS', 'P99 MS'], ...rows],
+    verdict: `The p95 of the healthy ones is ${ratio.toFixed(2)} times that without it (pairs: ${each}); the goal is ${RATIO_GOAL} at most.`,
+  };
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { api } from '../support/api-client.ts';
+import { type LedgerKeeper, startLedgerKeeper } from '../support/ledger.ts';
+import { type Accepted, type Producer, producer } from '../support/producer.ts';
+import { until } from '../support/until.ts';
+import { type WholeSystem, wholeSystem } from '../support/whole-system.ts';
+
+/** A namespace with one webhook, so that each event is one delivery. */
+export type Endpoint = {
+  readonly namespaceId: number;
+  readonly webhookId: number;
+  readonly remove: () => Promise<void>;
+};
+
+/** A whole system under load, with a receiver in a process of its own. */
+export type Stage = {
+  readonly system: WholeSystem;
+  readonly receiver: LedgerKeeper;
+  readonly producer: Producer;
+  /** Makes so many endpoints; they are sent to `url`, each to a path of its own. */
+  readonly endpoints: (count: number, url: string) => Promise<readonly Endpoint[]>;
+};
+
+const ANSWER_MS = 20;
+const PAYLOAD = JSON.stringify({ id: 1, status: 'passed', manifest: 'x'.repeat(2_000) });
+/** Namespaces that are added at once, each by a process of the command line. */
+const ADDED_AT_ONCE = 2;
+const DONE_WITHIN_MS = 300_000;
+
+/** Runs work on a stage of its own, on disk, and takes it down. */
+export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'djinn-bench-'));
+  const system = await wholeSystem(folder);
+  const receiver = await startLedgerKeeper({
+    ledger: join(folder, 'ledger.jsonl'),
+    failingShare: 0,
+    answerMs: ANSWER_MS,
+  });
+  const events = producer({ url: system.url, payload: PAYLOAD });
+  try {
+    await system.start();
+    const { token } = (await system.ctl('token', 'create', 'bench')) as { readonly token: string };
+    return await work({ system, receiver, producer: events, endpoints: endpointMaker(system, token) });
+  } finally {
+    events.stop();
+    await system.kill();
+    receiver.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function endpointMaker(system: WholeSystem, token: string): Stage['endpoints'] {
+  let made = 0;
+  const make = async (url: string): Promise<Endpoint> => {
+    made += 1;
+    const namespace = `bench/n${made}`;
+    const { id } = (await system.ctl('namespace', 'add', namespace)) as { readonly id: number };
+    const client = api({ url: system.url, namespace, token });
+    const webhookId = await client.createWebhook({ payload_url: `${url}/${made}`, secret: 's3cret' });
+    return { namespaceId: id, webhookId, remove: () => client.deleteWebhook(webhookId) };
+  };
+  return async (count, url) => {
+    const all: Endpoint[] = [];
+    const work = async () => {
+      while (all.length + underWay < count) {
+        underWay += 1;
+        const one = await make(url);
+        underWay -= 1;
+        all.push(one);
+      }
+    };
+    let underWay = 0;
+    await Promise.all(Array.from({ length: ADDED_AT_ONCE }, work));
+    return all;
+  };
+}
+
+/** An accepted event, and the endpoint that it is for. */
+export type Sent = { readonly event: Accepted; readonly endpoint: Endpoint };
+
+/** Puts events on the bus one by one, to each endpoint in turn, at a steady rate that no answer holds up. */
+export async function putSteadily(
+  { producer: { put } }: Stage,
+  of: { readonly endpoints: readonly Endpoint[]; readonly count: number; readonly eventsPerSecond: number },
+): Promise<readonly Sent[]> {
+  const begunAt = Date.now();
+  const puts: Promise<Sent>[] = [];
+  while (puts.length < of.count) {
+    const due = Math.min(of.count, ((Date.now() - begunAt) / 1_000) * of.eventsPerSecond);
+    while (puts.length < due) puts.push(putOne(put, of.endpoints[puts.length % of.endpoints.length]));
+    await sleep(2);
+  }
+  return Promise.all(puts);
+}
+
+/** How many deliveries a second the system makes when it is given all it can take. */
+export async function capacity(stage: Stage, endpoints: readonly Endpoint[], count: number): Promise<number> {
+  const before = stage.receiver.taken().deliveries;
+  const begunAt = Date.now();
+  const puts = { begun: 0 };
+  const work = async () => {
+    while (puts.begun < count) {
+      puts.begun += 1;
+      await putOne(stage.producer.put, endpoints[puts.begun % endpoints.length]);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, work));
+  await untilTaken(stage, before + count);
+  return count / ((Date.now() - begunAt) / 1_000);
+}
+
+/** Waits until the receiver has had so many deliveries in all. */
+export async function untilTaken({ receiver }: Stage, deliveries: number): Promise<void> {
+  await until(`${deliveries} are delivered`, () => receiver.taken().deliveries >= deliveries, DONE_WITHIN_MS);
+}
+
+async function putOne(put: Producer['put'], endpoint: Endpoint | undefined): Promise<Sent> {
+  if (endpoint === undefined) throw new RangeError('There is no endpoint to send to');
+  const [event] = await put([{ namespaceId: endpoint.namespaceId, type: 'build.finished' }]);
+  if (event === undefined) throw new Error('An event was neither accepted nor refused');
+  return { event, endpoint };
+}
