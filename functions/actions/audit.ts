@@ -59,19 +59,27 @@ async function* pages(deps: AuditDeps, { namespaceId, sinceMs, untilMs }: AuditR
   } while (cursor !== undefined);
 }
 
-/** The deliveries that a page of events promises, each with its attempts. */
+/**
+ * The deliveries that a page of events promises, each with its attempts: those that were sent, and those that were recovered of webhooks which
+ * were inactive, once these have an attempt.
+ */
 async function* promised(deps: AuditDeps, events: readonly EventSummary[]): AsyncGenerator<AuditedDelivery> {
   const times = events.map(({ createdAt }) => Date.parse(createdAt));
   // Ids of deliveries carry their events' time: one webhook's deliveries of these events stand side by side.
   const stretch = { sinceMs: Math.min(...times), untilMs: Math.max(...times) + 1, nowMs: deps.now() };
-  for (const webhookId of new Set(events.flatMap(({ verdicts }) => verdicts.sent ?? []))) {
-    const sent = events.filter(({ verdicts }) => verdicts.sent?.includes(webhookId));
-    const attempts = new Map<string, AuditedAttempt[]>(sent.map((event) => [deliveryId(event, webhookId), []]));
+  const webhookIds = new Set(events.flatMap(({ verdicts: { sent = [], inactive = [] } }) => [...sent, ...inactive]));
+  for (const webhookId of webhookIds) {
+    const possible = events.filter(
+      ({ verdicts: { sent, inactive } }) => sent?.includes(webhookId) || inactive?.includes(webhookId),
+    );
+    const attempts = new Map<string, AuditedAttempt[]>(possible.map((event) => [deliveryId(event, webhookId), []]));
     for await (const attempt of deps.attempts.forAudit(webhookId, stretch))
       attempts.get(attempt.deliveryId)?.push(attempt);
-    for (const event of sent) {
+    for (const event of possible) {
       const id = deliveryId(event, webhookId);
       const { id: eventId, receivedAt: eventReceivedAt } = event;
+      const isPromised = event.verdicts.sent?.includes(webhookId) || (attempts.get(id) ?? []).length > 0;
+      if (!isPromised) continue;
       yield { deliveryId: id, webhookId, eventId, eventReceivedAt, attempts: attempts.get(id) ?? [] };
     }
   }

@@ -1,9 +1,7 @@
-import type { AttemptKey } from '../domain/delivery.ts';
-import { writeMessage } from '../domain/delivery.ts';
+import { firstAttempt, writeMessage } from '../domain/delivery.ts';
 import { type CiEvent, type EventReading, readEvent } from '../domain/event.ts';
-import { deliveryId } from '../domain/id.ts';
-import { verdictOn, type Webhook } from '../domain/webhook.ts';
-import type { EventRecord, EventStore, Verdicts } from '../store/events.ts';
+import { type Verdicts, verdictOn, type Webhook } from '../domain/webhook.ts';
+import type { EventRecord, EventStore } from '../store/events.ts';
 import type { Insertion } from '../store/table.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Queue } from '../transport/queue.ts';
@@ -148,17 +146,4 @@ async function judge(deps: DispatchDeps, brought: readonly Brought[]): Promise<E
 function verdictsOn(webhooks: readonly Webhook[], event: CiEvent): Verdicts {
   const groups = Object.groupBy(webhooks, (webhook) => verdictOn(webhook, event.type));
   return Object.fromEntries(Object.entries(groups).map(([verdict, list]) => [verdict, list.map(({ id }) => id)]));
-}
-
-function firstAttempt(event: NamespaceEvent, webhookId: number): AttemptKey {
-  return {
-    deliveryId: deliveryId(event, webhookId),
-    webhookId,
-    namespaceId: event.namespaceId,
-    eventId: event.id,
-    eventCreatedAt: event.createdAt,
-    eventType: event.type,
-    number: 1,
-    firstOfRun: 1,
-  };
 }

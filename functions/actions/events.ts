@@ -17,7 +17,7 @@ export type EventDeps = {
 
 /**
  * What became of an event for one webhook: where its delivery stands, `queued` before its first attempt; or why there is
- * none.
+ * none. One that it missed while it was inactive has one once that has been recovered.
  */
 export type EventVerdict = {
   readonly webhookId: number;
@@ -55,19 +55,26 @@ export async function showEvent(
   const event = await deps.events.find(key, deps.now());
   if (event === undefined) throw notFound();
   const { sent = [], inactive = [], not_subscribed: notSubscribed = [] } = event.verdicts;
-  const verdicts: EventVerdict[] = [
-    ...inactive.map((webhookId) => ({ webhookId, verdict: 'inactive' as const })),
-    ...notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' as const })),
+  const verdicts: EventVerdict[] = notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' }));
+  const lookups = [
+    ...sent.map((webhookId) => ({ webhookId, otherwise: 'queued' as const })),
+    ...inactive.map((webhookId) => ({ webhookId, otherwise: 'inactive' as const })),
   ];
-  for (let from = 0; from < sent.length; from += LOOKUPS) {
-    verdicts.push(...(await Promise.all(sent.slice(from, from + LOOKUPS).map((id) => verdictOnSent(deps, event, id)))));
+  for (let from = 0; from < lookups.length; from += LOOKUPS) {
+    const some = lookups.slice(from, from + LOOKUPS);
+    verdicts.push(...(await Promise.all(some.map((lookup) => lookUp(deps, event, lookup)))));
   }
   verdicts.sort((a, b) => a.webhookId - b.webhookId);
   return { event, payload: await deps.events.payload(key), verdicts };
 }
 
-async function verdictOnSent(deps: EventDeps, event: EventSummary, webhookId: number): Promise<EventVerdict> {
+async function lookUp(
+  deps: EventDeps,
+  event: EventSummary,
+  { webhookId, otherwise }: { readonly webhookId: number; readonly otherwise: 'queued' | 'inactive' },
+): Promise<EventVerdict> {
   const id = deliveryId(event, webhookId);
-  const delivery = await deps.attempts.delivery(webhookId, id, deps.now());
-  return { webhookId, verdict: delivery?.at(-1)?.status ?? 'queued', deliveryId: id };
+  const status = (await deps.attempts.delivery(webhookId, id, deps.now()))?.at(-1)?.status;
+  if (status === undefined && otherwise === 'inactive') return { webhookId, verdict: otherwise };
+  return { webhookId, verdict: status ?? otherwise, deliveryId: id };
 }

@@ -42,7 +42,7 @@ export async function recordEnded(
     results.map(([index, done]) => {
       const key = keys[index];
       if (!done || key === undefined || key.number === 1) return undefined;
-      return isCancelled.has(index) ? deps.attempts.cancel(previous(key)) : settlePrevious(deps, key);
+      return isCancelled.has(index) ? cancelBoth(deps, key) : settlePrevious(deps, key);
     }),
   );
   const inserted = new Set(isNew.map(({ index }) => index));
@@ -107,6 +107,12 @@ async function sendSoon(deps: RecordDeps, made: readonly ReturnType<typeof recor
 
 function previous(key: AttemptKey): AttemptKey {
   return { ...key, number: key.number - 1 };
+}
+
+/** Its predecessor was cancelled, which this attempt may not have learnt when it was held: it would be held for ever. */
+async function cancelBoth(deps: RecordDeps, key: AttemptKey): Promise<void> {
+  await deps.attempts.cancel(previous(key));
+  await deps.attempts.cancel(key);
 }
 
 async function settlePrevious(deps: RecordDeps, key: AttemptKey): Promise<void> {

@@ -1,18 +1,18 @@
-import { redeliveryOf, writeMessage } from '../domain/delivery.ts';
-import { afterPage, isToRecover, type Recovery, type Standing } from '../domain/recovery.ts';
-import type { AttemptStore } from '../store/attempts.ts';
+import { type AttemptKey, redeliveryOf, writeMessage } from '../domain/delivery.ts';
+import type { MissedPage } from '../domain/missed-page.ts';
+import { afterPage, isToRecover, type Recovery } from '../domain/recovery.ts';
+import type { Webhook } from '../domain/webhook.ts';
 import type { DueRecovery, Ending, RecoveryStore, RunningRecovery } from '../store/recoveries.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Queue } from '../transport/queue.ts';
+import { type MissedDeps, readMissed } from './missed.ts';
 
 export type { RunningRecovery };
 
-export type RecoverDeps = {
+export type RecoverDeps = MissedDeps & {
   readonly webhooks: Pick<WebhookStore, 'get'>;
-  readonly attempts: Pick<AttemptStore, 'stretch'>;
   readonly recoveries: RecoveryStore;
   readonly deliveries: Pick<Queue, 'send'>;
-  readonly now: () => number;
   /** Deliveries that are made again between two marks of how far a recovery is, and in one run of the schedule. */
   readonly deliveriesPerPage: number;
   readonly deliveriesPerRun: number;
@@ -50,21 +50,31 @@ export async function recoverPage(deps: RecoverDeps, held: RunningRecovery, limi
   if (!webhook?.active) {
     return end(deps, { held, after: held, redelivered: 0, reason: webhook === undefined ? GONE : INACTIVE });
   }
+  const { keys, isEnd, ...reached } = await readNext(deps, held, { webhook, limit });
+  await sendAll(deps, keys);
+  const redelivered = keys.length;
+  const nowMs = deps.now();
+  const after = afterPage(held, { ...reached, redelivered }, nowMs);
+  if (isEnd) return end(deps, { held, after, redelivered });
+  const recovery = await deps.recoveries.save(held, { ...after, dueAtMs: nowMs + HOLD_MS });
+  return recovery === undefined ? lost(deps, held, redelivered) : { kind: 'goes_on', recovery, redelivered };
+}
+
+async function readNext(
+  deps: RecoverDeps,
+  held: RunningRecovery,
+  page: { readonly webhook: Webhook; readonly limit: number },
+): Promise<MissedPage> {
+  if (held.filter.status === 'missed') return readMissed(deps, held, page);
   const { deliveries, read, last, isEnd } = await deps.attempts.stretch(held.webhookId, {
     after: held.cursor,
     sinceMs: Date.parse(held.filter.since),
     untilMs: Date.parse(held.filter.until),
     lets: (standing) => isToRecover(held, standing),
-    limit,
+    limit: page.limit,
     nowMs: deps.now(),
   });
-  await sendAll(deps, deliveries);
-  const redelivered = deliveries.length;
-  const nowMs = deps.now();
-  const after = afterPage(held, { read, redelivered, last }, nowMs);
-  if (isEnd) return end(deps, { held, after, redelivered });
-  const recovery = await deps.recoveries.save(held, { ...after, dueAtMs: nowMs + HOLD_MS });
-  return recovery === undefined ? lost(deps, held, redelivered) : { kind: 'goes_on', recovery, redelivered };
+  return { keys: deliveries.map(({ last: of, status }) => redeliveryOf({ ...of, status })), read, last, isEnd };
 }
 
 /** Works on the recoveries that are due. Answers how many deliveries were made again. */
@@ -102,11 +112,8 @@ async function recoverOne(deps: RecoverDeps, due: DueRecovery, startedMs: number
   return redelivered;
 }
 
-async function sendAll(deps: RecoverDeps, deliveries: readonly Standing[]): Promise<void> {
-  const messages = deliveries.map(({ last, status }) => ({
-    body: writeMessage(redeliveryOf({ ...last, status })),
-    groupId: last.webhookId.toString(),
-  }));
+async function sendAll(deps: RecoverDeps, keys: readonly AttemptKey[]): Promise<void> {
+  const messages = keys.map((key) => ({ body: writeMessage(key), groupId: key.webhookId.toString() }));
   const sent = await deps.deliveries.send(messages);
   const refused = sent.filter((isSent) => !isSent).length;
   if (refused > 0) throw new Error(`The deliveries queue did not take ${refused} of ${sent.length} redeliveries`);

@@ -1,5 +1,6 @@
 import { RefusalError } from '../domain/errors.ts';
 import { sortableId } from '../domain/id.ts';
+import { isCovered, offerOf } from '../domain/missed.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import { parseRecovery, type Recovery } from '../domain/recovery.ts';
@@ -37,11 +38,31 @@ export async function beginRecovery(
     updatedAt: createdAt,
     dueAtMs: nowMs + HOLD_MS,
   };
-  const added = webhook.active ? await deps.recoveries.add(recovery) : 'webhook_off';
-  if (added === 'webhook_off') throw new RefusalError('conflict', 'The webhook is inactive. Activate it first');
-  if (added === 'taken')
-    throw new RefusalError('conflict', 'A recovery of this webhook is running. Cancel it, or wait');
+  await addRecovery(deps, of, { webhook, recovery });
   return recovery;
+}
+
+const CHANGED_MEANWHILE = 'The webhook was changed at the same time by somebody else. Please try again';
+/** More than the changes of what a webhook offers that anybody makes at the same moment. */
+const TRIES = 5;
+
+/** Adds a recovery to a webhook as it was seen and, where somebody has changed that meanwhile, as it is by then. */
+async function addRecovery(
+  deps: RecoveryDeps,
+  of: Of,
+  { webhook, recovery }: { readonly webhook: Webhook; readonly recovery: RunningRecovery },
+): Promise<void> {
+  let seen = webhook;
+  for (let tried = 0; seen.active && tried < TRIES; tried++) {
+    const offered = offerOf(seen, deps.now());
+    const isTaken = offered !== undefined && isCovered(offered, recovery.filter, deps.now());
+    const added = await deps.recoveries.add(recovery, isTaken ? offered : undefined);
+    if (added === 'added') return;
+    if (added === 'taken')
+      throw new RefusalError('conflict', 'A recovery of this webhook is running. Cancel it, or wait');
+    seen = await reachWebhook(deps, of);
+  }
+  throw new RefusalError('conflict', seen.active ? CHANGED_MEANWHILE : 'The webhook is inactive. Activate it first');
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Attempt } from '../domain/delivery.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
 import { RefusalError, ValidationError } from '../domain/errors.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
+import { missedAfter } from '../domain/missed.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import { endedSooner, replacedSecret } from '../domain/secret.ts';
@@ -83,7 +84,9 @@ export async function changeWebhook(
   await changeExisting(deps, of, async (webhook) => {
     const { secret, ...change } = parseWebhookChange(body, webhook, deps.policy);
     const secrets = secret === undefined ? {} : await changedSecrets(deps, webhook, secret);
-    return { ...change, ...secrets, startedOverMs: startsOver(webhook, change) ? deps.now() : undefined };
+    const nowMs = deps.now();
+    const missed = change.active === undefined ? undefined : missedAfter(webhook, change.active, nowMs);
+    return { ...change, ...secrets, missed, startedOverMs: startsOver(webhook, change) ? nowMs : undefined };
   });
   await deps.holds.wake(of.id, deps.now());
   return showWebhook(deps, of.namespace, of.id);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EVENT_TYPES, type EventType } from './catalogue.ts';
 import type { AttemptConnection } from './connection.ts';
-import { isUuid } from './id.ts';
+import { deliveryId, isUuid } from './id.ts';
 import { retryDelayMs } from './schedule.ts';
 
 /** Which attempt of which delivery: all that a message of the deliveries queue says. Payloads and secrets stay in the table. */
@@ -92,6 +92,23 @@ export function isRedelivery(key: AttemptKey): boolean {
 /** Which attempt of its run an attempt is, from 1: what the schedule goes by. */
 export function numberInRun(key: AttemptKey): number {
   return key.number - key.firstOfRun + 1;
+}
+
+/** The first attempt of an event's delivery to a webhook. */
+export function firstAttempt(
+  event: { readonly id: string; readonly createdAt: string; readonly type: EventType; readonly namespaceId: number },
+  webhookId: number,
+): AttemptKey {
+  return {
+    deliveryId: deliveryId(event, webhookId),
+    webhookId,
+    namespaceId: event.namespaceId,
+    eventId: event.id,
+    eventCreatedAt: event.createdAt,
+    eventType: event.type,
+    number: 1,
+    firstOfRun: 1,
+  };
 }
 
 /** The attempt that follows when this one has failed. */

@@ -62,6 +62,11 @@ export function eventName(event: Pick<CiEvent, 'id' | 'createdAt'>): string {
   return `${event.createdAt}~${event.id}`;
 }
 
+/** The milliseconds of a position among events: the name of one of them, or a bare time. */
+export function timeOfPosition(position: string | undefined): number | undefined {
+  return position === undefined ? undefined : Date.parse(position.split('~', 1)[0] ?? '');
+}
+
 /** Reads what `eventName` wrote; undefined for anything else. */
 export function readEventName(name: string): Pick<CiEvent, 'id' | 'createdAt'> | undefined {
   const [createdAt = '', id = ''] = name.split('~', 2);

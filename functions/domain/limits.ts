@@ -85,17 +85,23 @@ export const RELEASES_PER_WEBHOOK_AND_RUN_MAX = 1_000;
 /** Deliveries that one run of the schedule, once a minute, sends of all that are due. */
 export const RETRIES_PER_RUN_MAX = 6_000;
 
-/** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
-export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
-/** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */
-export const RECOVERY_PAGE_DELIVERIES = 100;
-/** Days that a recovery can be looked at after its end. */
-export const RECOVERY_RETENTION_DAYS = 30;
-
 /** Days that deliveries stay in the log. */
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
+
+/** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
+export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
+/** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */
+export const RECOVERY_PAGE_DELIVERIES = 100;
+/** Reads of the table, of up to 100 events or 1 MB each, with which a recovery looks for missed events until it marks how far it is. */
+export const RECOVERY_EVENT_READS_MAX = 20;
+/** Days after its activation that a webhook offers to recover what it missed: as long as the log can tell. */
+export const MISSED_OFFERED_DAYS = 30;
+/** Days before a webhook became inactive, failed or was paused that the offer reaches back: what was still to be tried then was cancelled. */
+export const MISSED_REACHES_BACK_DAYS = EVENT_RETENTION_DAYS - DELIVERY_RETENTION_DAYS;
+/** Days that a recovery can be looked at after its end. */
+export const RECOVERY_RETENTION_DAYS = 30;
 
 /** Dead letters of one queue that the command line lists, where the operator names no number, and at most. */
 export const DEAD_LETTERS_DEFAULT_ROWS = 100;

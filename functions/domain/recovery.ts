@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type AttemptKey, DELIVERY_STATUSES, type DeliveryStatus } from './delivery.ts';
 import { ValidationError } from './errors.ts';
+import { timeOfPosition } from './event.ts';
 import { readFields } from './fields.ts';
 import { timeOfId } from './id.ts';
 import { EVENT_RETENTION_DAYS } from './limits.ts';
@@ -10,10 +11,14 @@ import { instantOf, isRfc3339 } from './timestamp.ts';
 export type RecoveryStatus = 'running' | 'finished' | 'cancelled';
 
 /**
- * Which deliveries a recovery makes again: those of events from `since` until before `until` whose last attempt ended with
- * `status`. The times are instants in UTC.
+ * What a recovery looks for: deliveries by where they stand; or all that was `missed`: deliveries that stand dead or cancelled, and
+ * events that came while the webhook was inactive, which have none yet.
  */
-export type RecoveryFilter = { readonly since: string; readonly until: string; readonly status: DeliveryStatus };
+export const RECOVERABLE = [...DELIVERY_STATUSES, 'missed'] as const;
+export type Recoverable = (typeof RECOVERABLE)[number];
+
+/** Which deliveries a recovery makes: those of events from `since` until before `until`. The times are instants in UTC. */
+export type RecoveryFilter = { readonly since: string; readonly until: string; readonly status: Recoverable };
 
 /** The redelivery, in bulk, of what a webhook's receiver has missed. */
 export type Recovery = {
@@ -23,8 +28,10 @@ export type Recovery = {
   readonly namespaceId: number;
   readonly status: RecoveryStatus;
   readonly filter: RecoveryFilter;
-  /** The id of the last delivery that has been looked at. */
+  /** The id of the last delivery of the log that has been looked at, or one up to which there is no other. */
   readonly cursor?: string | undefined;
+  /** Of what was missed: the name of the last event that has been looked at, or a time before which there is no other. */
+  readonly eventCursor?: string | undefined;
   readonly deliveriesRead: number;
   readonly deliveriesRedelivered: number;
   /** Why it was cancelled, where no user did it. */
@@ -41,8 +48,13 @@ export type Standing = {
   readonly runStartedAt: string;
 };
 
-/** Deliveries that a recovery has looked at, up to and with the one whose id is `last`, and how many of them it made again. */
-export type RecoveredPage = { readonly read: number; readonly redelivered: number; readonly last: string | undefined };
+/** Deliveries that a recovery has looked at, how many of them it made, and the cursors behind which the next page begins. */
+export type RecoveredPage = {
+  readonly read: number;
+  readonly redelivered: number;
+  readonly last: string | undefined;
+  readonly lastEvent?: string | undefined;
+};
 
 const sinceMessage = 'Since must be a time such as 2026-11-23T12:00:00Z';
 const untilMessage = 'Until must be a time such as 2026-11-23T12:00:00Z';
@@ -66,8 +78,10 @@ export const RecoveryRequestSchema = v.object(
     ),
     status: v.nullish(
       v.pipe(
-        v.picklist(DELIVERY_STATUSES, `Status must be one of ${DELIVERY_STATUSES.join(', ')}`),
-        v.description('Which deliveries, by where they stand; dead ones, where it is omitted.'),
+        v.picklist(RECOVERABLE, `Status must be one of ${RECOVERABLE.join(', ')}`),
+        v.description(
+          'Which deliveries, by where they stand; dead ones, where it is omitted. `missed`: those that are dead or cancelled, and those of events that came while the webhook was inactive.',
+        ),
       ),
     ),
   },
@@ -97,7 +111,8 @@ export function parseRecovery(body: Readonly<Record<string, unknown>>, nowMs: nu
  * by a user: once is enough.
  */
 export function isToRecover({ filter, createdAt }: Recovery, { status, runStartedAt }: Standing): boolean {
-  return status === filter.status && runStartedAt < createdAt;
+  const isMeant = filter.status === 'missed' ? status === 'dead' || status === 'cancelled' : status === filter.status;
+  return isMeant && runStartedAt < createdAt;
 }
 
 /** A recovery after it has looked at some more deliveries. */
@@ -105,6 +120,7 @@ export function afterPage<R extends Recovery>(recovery: R, page: RecoveredPage, 
   return {
     ...recovery,
     cursor: page.last ?? recovery.cursor,
+    eventCursor: page.lastEvent ?? recovery.eventCursor,
     deliveriesRead: recovery.deliveriesRead + page.read,
     deliveriesRedelivered: recovery.deliveriesRedelivered + page.redelivered,
     updatedAt: new Date(nowMs).toISOString(),
@@ -117,11 +133,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * How much of its stretch of time a recovery has behind it, from 0 to 1, in thousandths; 1 only where it is finished. What
  * is older than the log counts for nothing.
  */
-export function progressOf({ status, filter, cursor, createdAt }: Recovery): number {
+export function progressOf({ status, filter, cursor, eventCursor, createdAt }: Recovery): number {
   if (status === 'finished') return 1;
-  if (cursor === undefined) return 0;
+  if (cursor === undefined && eventCursor === undefined) return 0;
+  const reachedMs = Math.max(cursor === undefined ? 0 : timeOfId(cursor), timeOfPosition(eventCursor) ?? 0);
   const untilMs = Date.parse(filter.until);
   const fromMs = Math.max(Date.parse(filter.since), Date.parse(createdAt) - EVENT_RETENTION_DAYS * DAY_MS);
-  const share = (timeOfId(cursor) - fromMs) / (untilMs - fromMs);
+  const share = (reachedMs - fromMs) / (untilMs - fromMs);
   return Math.min(Math.max(Math.floor(share * 1000) / 1000, 0), 0.999);
 }

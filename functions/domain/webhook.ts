@@ -5,6 +5,16 @@ import type { PreviousSecret } from './secret.ts';
 /** That a user has paused a webhook: until then nothing is sent, and all of its deliveries are held. */
 export type Pause = { readonly sinceMs: number; readonly untilMs: number };
 
+/** What a webhook missed while it was inactive, from when a user has said that on. The times are milliseconds of the epoch. */
+export type Missed = {
+  /** Events from then on may have been missed: see `domain/missed.ts`. */
+  readonly sinceMs: number;
+  /** When it was activated again; undefined until it is. */
+  readonly untilMs?: number | undefined;
+  /** Whether a recovery of it has begun: then it is not offered any more. */
+  readonly isAsked?: boolean | undefined;
+};
+
 /** A webhook, as it is stored. */
 export type Webhook = {
   readonly id: number;
@@ -27,6 +37,8 @@ export type Webhook = {
   readonly healthRevision?: number | undefined;
   /** Why the service has deactivated it; undefined for one that is active, or that a user has deactivated. */
   readonly deactivation?: Deactivation | undefined;
+  /** What it missed while it was inactive; of a deactivation by the service only once a user has changed that. */
+  readonly missed?: Missed | undefined;
   /** A user's pause; it may be over. */
   readonly pause?: Pause | undefined;
   /** The deadlines, in milliseconds of the epoch, of POSTs to it that take long; those that have passed count no more. */
@@ -35,6 +47,9 @@ export type Webhook = {
 
 /** Why a webhook of the event's namespace gets a delivery of it, or does not. */
 export type Verdict = 'sent' | 'inactive' | 'not_subscribed';
+
+/** The ids of a namespace's webhooks by the verdict on them. */
+export type Verdicts = Readonly<Partial<Record<Verdict, readonly number[]>>>;
 
 /** The verdict on one webhook of the namespace in which an event of this type happened. */
 export function verdictOn(webhook: Webhook, type: EventType): Verdict {

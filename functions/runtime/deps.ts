@@ -186,6 +186,7 @@ export function recoverDeps(env: EnvOf<'recover'>, world: World): RecoverDeps {
   return {
     webhooks: webhookStore(table),
     attempts: attemptStore(table),
+    events: eventStore(table),
     recoveries: recoveryStore(table),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     now: world.now,

@@ -9,11 +9,11 @@ import type { Item, Table } from './table.ts';
 const ATTEMPTS_PER_PAGE_MAX = 2_000;
 
 /**
- * Deliveries of a stretch that the filter let through, oldest first; how many were read to find them, the last of which is
- * `last`; and whether there are no more.
+ * Deliveries of a stretch that the filter let through, oldest first, each the `nth` that was read; how many were read in all, the
+ * last of which is `last`; and whether there are no more.
  */
 export type StretchRead = {
-  readonly deliveries: readonly Standing[];
+  readonly deliveries: readonly (Standing & { readonly nth: number })[];
   readonly read: number;
   readonly last: string | undefined;
   readonly isEnd: boolean;
@@ -43,7 +43,10 @@ function upToLimit(whole: readonly Standing[], { lets, limit }: Stretch): Omit<S
   const positions = whole.flatMap((standing, index) => (lets(standing) ? [index] : [])).slice(0, limit);
   const read = positions.length === limit ? (positions.at(-1) ?? -1) + 1 : whole.length;
   return {
-    deliveries: positions.flatMap((index) => whole[index] ?? []),
+    deliveries: positions.flatMap((index) => {
+      const standing = whole[index];
+      return standing === undefined ? [] : [{ ...standing, nth: index + 1 }];
+    }),
     read,
     last: whole[read - 1]?.last.deliveryId,
   };

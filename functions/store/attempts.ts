@@ -4,12 +4,12 @@ import type { AuditedAttempt } from '../domain/audit.ts';
 import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
-import { attemptKey } from './attempt-item.ts';
+import { attemptKey, readAttemptKey } from './attempt-item.ts';
 import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
 import { type Recording, recordAll } from './attempt-record.ts';
 import { readStretch, type StretchRead } from './attempt-stretch.ts';
-import type { Insertion, Table } from './table.ts';
+import { getAll, type Insertion, type Table } from './table.ts';
 
 export type AttemptStore = ReturnType<typeof attemptStore>;
 
@@ -73,6 +73,13 @@ export function attemptStore(table: Table) {
 
     /** The next deliveries of a stretch of time, oldest first, as they stand at this moment. */
     stretch: (webhookId: number, stretch: Stretch): Promise<StretchRead> => readStretch(table, webhookId, stretch),
+
+    /** Which of a webhook's deliveries have their first attempt in the log, made or held, at this moment. */
+    begun: async (webhookId: number, deliveryIds: readonly string[]): Promise<ReadonlySet<string>> => {
+      const keys = deliveryIds.map((deliveryId) => attemptKey({ webhookId, deliveryId, number: 1 }));
+      const items = await getAll(table, keys, { consistent: true });
+      return new Set(items.map((item) => readAttemptKey(item).deliveryId));
+    },
 
     /** The attempts of a stretch of time as an audit judges them, oldest delivery first, as they stand at this moment. */
     forAudit: (

@@ -2,8 +2,11 @@ import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
 import { type CiEvent, eventName } from '../domain/event.ts';
 import { EVENT_RETENTION_DAYS } from '../domain/limits.ts';
+import type { EventsRead } from '../domain/missed-page.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
-import type { Verdict } from '../domain/webhook.ts';
+import type { Verdicts } from '../domain/webhook.ts';
+import { type EventKey, eventKey, readEventKey } from './event-key.ts';
+import { type EventStretch, readInactive } from './event-stretch.ts';
 import { pack } from './packing.ts';
 import {
   partItems,
@@ -13,10 +16,9 @@ import {
   type SplitPayload,
   splitPayload,
 } from './payload-parts.ts';
-import { getAll, type Insertion, type Item, insertAll, type Key, type Table } from './table.ts';
+import { getAll, type Insertion, type Item, insertAll, type Table } from './table.ts';
 
-/** The ids of the namespace's webhooks by the verdict on them. */
-export type Verdicts = Readonly<Partial<Record<Verdict, readonly number[]>>>;
+export type { EventKey };
 
 /** An event of a namespace, as ingest opens it. */
 export type EventRecord = {
@@ -31,9 +33,6 @@ export type EventRecord = {
 
 /** What an event's item says of how it was opened. */
 export type Opening = Pick<EventRecord, 'openedBy' | 'receivedAt'> & { readonly sentTo: readonly number[] };
-
-/** What names an event in the table. */
-export type EventKey = { readonly namespaceId: number; readonly createdAt: string; readonly id: string };
 
 /** An event, as deliver needs it. */
 export type StoredEvent = EventKey & { readonly type: EventType; readonly payload: Uint8Array };
@@ -98,6 +97,9 @@ export function eventStore(table: Table) {
       return item && Number(item['expires_at']) > nowMs / 1000 ? readSummary(item) : undefined;
     },
 
+    /** The next events of a stretch of time, oldest first, that came while a webhook was inactive. */
+    inactive: (stretch: EventStretch): Promise<EventsRead> => readInactive(table, stretch),
+
     /** A page of a namespace's events, newest first; positions are names of events. */
     async page(
       namespaceId: number,
@@ -113,29 +115,19 @@ export function eventStore(table: Table) {
   };
 }
 
-/** Where an event stands in the table. */
-export function eventKey(event: EventKey): Key {
-  return { pk: `NAMESPACE#${event.namespaceId}#EVENTS`, sk: `${event.createdAt}#${event.id}` };
-}
-
 /** Reads events from their items, fetching the parts of the large ones. */
 export async function readEvents(table: Table, items: readonly Item[]): Promise<StoredEvent[]> {
   const payloads = await readPayloads(table, items);
   return items.map((item, index) => ({
-    ...readKey(item),
+    ...readEventKey(item),
     type: item['type'] as EventType,
     payload: payloads[index] ?? new Uint8Array(),
   }));
 }
 
-function readKey(item: Item): EventKey {
-  const [createdAt = '', id = ''] = item.sk.split('#', 2);
-  return { namespaceId: Number(item.pk.split('#', 2)[1]), createdAt, id };
-}
-
 function readSummary(item: Item): EventSummary {
   return {
-    ...readKey(item),
+    ...readEventKey(item),
     type: item['type'] as EventType,
     receivedAt: String(item['received_at']),
     payloadBytes: Number(item['payload_bytes']),

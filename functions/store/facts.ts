@@ -1,7 +1,8 @@
 import type { Attempt, AttemptKey } from '../domain/delivery.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { attemptKey, readAttempt } from './attempt-item.ts';
-import { eventKey, readEvents, type StoredEvent } from './events.ts';
+import { eventKey } from './event-key.ts';
+import { readEvents, type StoredEvent } from './events.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
 import { readWebhook, webhookKey } from './webhooks.ts';
 

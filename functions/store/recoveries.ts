@@ -2,6 +2,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import type { Recovery } from '../domain/recovery.ts';
+import type { Missed } from '../domain/webhook.ts';
+import { missedAttribute } from './missed-item.ts';
 import {
   expiryOf,
   progressAttributes,
@@ -38,8 +40,12 @@ const DUE_MAX = 100;
 /** The recoveries of all webhooks: while they run they stand in the due index, and a webhook has one that runs at most. */
 export function recoveryStore(table: Table) {
   return {
-    /** Adds a recovery that runs. `webhook_off` where its webhook is inactive or gone, `taken` where another one runs. */
-    add: (recovery: RunningRecovery): Promise<'added' | 'webhook_off' | 'taken'> => add(table, recovery),
+    /**
+     * Adds a recovery that runs and, where it makes all that its webhook `offered`, notes there that this is so. `webhook_off` where the webhook is
+     * inactive or gone, or offers something else by now; `taken` where another one runs.
+     */
+    add: (recovery: RunningRecovery, offered?: Missed): Promise<'added' | 'webhook_off' | 'taken'> =>
+      add(table, recovery, offered),
 
     /** A recovery as it is at this moment; undefined where there is none, or no longer. */
     async find(key: RecoveryKey, nowMs: number): Promise<Recovery | undefined> {
@@ -95,22 +101,46 @@ export function recoveryStore(table: Table) {
   };
 }
 
-async function add(table: Table, recovery: RunningRecovery): Promise<'added' | 'webhook_off' | 'taken'> {
+async function add(
+  table: Table,
+  recovery: RunningRecovery,
+  offered: Missed | undefined,
+): Promise<'added' | 'webhook_off' | 'taken'> {
   const isNew = { TableName: table.name, ConditionExpression: 'attribute_not_exists(pk)' };
   const refused = await transact(table, [
-    {
-      ConditionCheck: {
-        TableName: table.name,
-        Key: webhookKey(recovery.namespaceId, recovery.webhookId),
-        ConditionExpression: 'active = :yes',
-        ExpressionAttributeValues: { ':yes': true },
-      },
-    },
+    offered === undefined ? ifActive(table, recovery) : takeOffer(table, recovery, offered),
     { Put: { ...isNew, Item: { ...runningKey(recovery), recovery_id: recovery.id } } },
     { Put: { ...isNew, Item: recoveryItem(recovery) } },
   ]);
   if (refused.includes(0)) return 'webhook_off';
   return refused.length === 0 ? 'added' : 'taken';
+}
+
+function ifActive(table: Table, { namespaceId, webhookId }: RunningRecovery) {
+  return {
+    ConditionCheck: {
+      TableName: table.name,
+      Key: webhookKey(namespaceId, webhookId),
+      ConditionExpression: 'active = :yes',
+      ExpressionAttributeValues: { ':yes': true },
+    },
+  };
+}
+
+function takeOffer(table: Table, { namespaceId, webhookId }: RunningRecovery, offered: Missed) {
+  return {
+    Update: {
+      TableName: table.name,
+      Key: webhookKey(namespaceId, webhookId),
+      UpdateExpression: 'SET missed = :asked',
+      ConditionExpression: 'active = :yes AND missed = :offered',
+      ExpressionAttributeValues: {
+        ':yes': true,
+        ':offered': missedAttribute(offered),
+        ':asked': missedAttribute({ ...offered, isAsked: true }),
+      },
+    },
+  };
 }
 
 type Attributes = Readonly<Record<string, unknown>>;

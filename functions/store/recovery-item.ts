@@ -1,6 +1,5 @@
-import type { DeliveryStatus } from '../domain/delivery.ts';
 import { RECOVERY_RETENTION_DAYS } from '../domain/limits.ts';
-import type { Recovery, RecoveryStatus } from '../domain/recovery.ts';
+import type { Recoverable, Recovery, RecoveryStatus } from '../domain/recovery.ts';
 import type { Item, Key } from './table.ts';
 
 /** What names a recovery. */
@@ -48,6 +47,7 @@ export function recoveryItem(recovery: RunningRecovery): Item {
 export function progressAttributes(recovery: Recovery) {
   return {
     last_delivery: recovery.cursor,
+    last_event: recovery.eventCursor,
     deliveries_read: recovery.deliveriesRead,
     deliveries_redelivered: recovery.deliveriesRedelivered,
     updated_at: recovery.updatedAt,
@@ -73,9 +73,10 @@ export function readRecovery(item: Item): Recovery {
     filter: {
       since: String(item['since']),
       until: String(item['until']),
-      status: item['delivery_status'] as DeliveryStatus,
+      status: item['delivery_status'] as Recoverable,
     },
     cursor: item['last_delivery'] as string | undefined,
+    eventCursor: item['last_event'] as string | undefined,
     deliveriesRead: Number(item['deliveries_read']),
     deliveriesRedelivered: Number(item['deliveries_redelivered']),
     reason: item['reason'] as string | undefined,

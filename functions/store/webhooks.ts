@@ -4,8 +4,9 @@ import type { EventType } from '../domain/catalogue.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import type { PreviousSecret } from '../domain/secret.ts';
-import { canonicalUrl, type Pause, type Webhook } from '../domain/webhook.ts';
+import { canonicalUrl, type Missed, type Pause, type Webhook } from '../domain/webhook.ts';
 import { healthAttribute, readHealth } from './health-item.ts';
+import { type MissedAttribute, missedAttribute, readMissedAttribute } from './missed-item.ts';
 import { namespaceKey } from './namespace-item.ts';
 import { secretsAsSeen } from './secret-item.ts';
 import { type Item, type Key, nextNumber, sortable, type Table } from './table.ts';
@@ -14,13 +15,15 @@ import { countOneLess, countOneMore, webhookCount } from './webhook-count.ts';
 
 /**
  * What is to be changed of a webhook: absent keeps its value, and a secret of null is removed. From `startedOverMs` on nothing
- * counts any more that is known of its receiver. Naming `active` makes that the user's own will, whatever the service did.
+ * counts any more that is known of its receiver. Naming `active` makes that the user's own will, whatever the service did, and says what
+ * the webhook `missed`.
  */
 export type StoredChange = Partial<Pick<Webhook, 'payloadUrl' | 'ssl' | 'active' | 'events'>> & {
   readonly sealedSecret?: string | null | undefined;
   readonly previousSecret?: PreviousSecret | null | undefined;
   readonly startedOverMs?: number | undefined;
   readonly pause?: Pause | null | undefined;
+  readonly missed?: Missed | undefined;
 };
 
 type Added = 'added' | 'url_taken' | 'full' | 'gone';
@@ -41,8 +44,8 @@ export function webhookStore(table: Table) {
     add: (webhook: Webhook): Promise<Added> => addNew(table, webhook),
 
     /**
-     * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL, its `ssl` or, for a change of the secret,
-     * that is another by now, or it is gone: what was checked of them no longer holds.
+     * Changes what `change` names of a webhook that is as `seen`. `stale` where its URL, its `ssl` or, for a change of the secret or of
+     * `active`, that is another by now, or it is gone: what was checked of them no longer holds.
      */
     change: (seen: Webhook, change: StoredChange): Promise<Changed> => changeStored(table, seen, change),
 
@@ -159,6 +162,7 @@ export function readWebhook(item: Item): Webhook {
     previousSecret: item['previous_secret'] as PreviousSecret | undefined,
     createdAt: String(item['created_at']),
     pause: readPause(item['pause'] as PauseAttribute | undefined),
+    missed: readMissedAttribute(item['missed'] as MissedAttribute | undefined),
     slowPosts: readSlowPosts(item['slow_posts'] as Set<number> | undefined),
     ...readHealth(item),
   };
@@ -217,6 +221,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
     deactivation: change.active === undefined ? undefined : null,
     health: change.startedOverMs === undefined ? undefined : healthAttribute({ healthyMs: change.startedOverMs }),
     pause: change.pause && { since_ms: change.pause.sinceMs, until_ms: change.pause.untilMs },
+    missed: change.missed && missedAttribute(change.missed),
   };
   const secrets = secretsAsSeen(seen, change);
   const given = Object.entries({ ...attributes, id: seen.id }).filter(([, value]) => value !== undefined);
@@ -229,6 +234,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
     ConditionExpression: [
       `payload_url = :seen_url AND #ssl = :seen_ssl AND ${NOT_DELETED.ConditionExpression}`,
       ...secrets.condition,
+      ...(change.active === undefined ? [] : ['#active = :seen_active']),
     ].join(' AND '),
     ExpressionAttributeNames: Object.fromEntries([['#ssl', 'ssl'], ...given.map(([name]) => [`#${name}`, name])]),
     ExpressionAttributeValues: Object.fromEntries([
@@ -236,6 +242,7 @@ function updateOf(seen: Webhook, change: StoredChange) {
       [':seen_ssl', seen.ssl],
       [':one', 1],
       ...secrets.values,
+      ...(change.active === undefined ? [] : [[':seen_active', seen.active] as const]),
       ...set.map(([name, value]) => [`:${name}`, value]),
     ]),
   };

@@ -4,6 +4,7 @@ import { beginRecovery } from '../../functions/actions/recoveries.ts';
 import { listWebhooks, showWebhook, type WebhookView } from '../../functions/actions/webhooks.ts';
 import { RefusalError } from '../../functions/domain/errors.ts';
 import { PAGE_MAX_ROWS } from '../../functions/domain/limits.ts';
+import { offerOf } from '../../functions/domain/missed.ts';
 import type { Cursor } from '../../functions/domain/page.ts';
 import { progressOf, type Recovery } from '../../functions/domain/recovery.ts';
 import { subscribedEvents, type Webhook } from '../../functions/domain/webhook.ts';
@@ -46,7 +47,11 @@ function recoverCommand(): Command {
     .argument('<id>', "the webhook's id, as webhook list shows it")
     .requiredOption('--since <when>', 'events from then on: 24h or 7d ago, or a time of RFC 3339')
     .option('--until <when>', 'events until then: likewise; until now where nothing is said')
-    .option('--status <status>', 'where the deliveries stand: succeeded, retrying, dead or cancelled', 'dead')
+    .option(
+      '--status <status>',
+      'where the deliveries stand: succeeded, retrying, held, dead or cancelled; or missed: dead, cancelled, or of events that came while the webhook was inactive',
+      'dead',
+    )
     .option(...JSON_OPTION)
     .action((name: string, id: string, options: RecoverOptions) =>
       withConnection(async (connection) => {
@@ -110,28 +115,35 @@ async function allWebhooks({ accounts, webhooks }: Connection, name: string): Pr
 
 const HEAD = ['ID', 'URL', 'ACTIVE', 'EVENTS', 'LAST ATTEMPT'] as const;
 
-function rowOf({ webhook, lastAttempt }: WebhookView): readonly string[] {
+function rowOf({ webhook, lastAttempt, atMs }: WebhookView): readonly string[] {
   const outcome = lastAttempt?.error?.message ?? `The receiver answered ${lastAttempt?.response?.status}`;
   return [
     webhook.id.toString(),
     webhook.payloadUrl,
-    stateOf(webhook),
+    stateOf(webhook, atMs),
     webhook.events.length === 0 ? 'all' : webhook.events.join(','),
     lastAttempt === undefined ? 'none yet' : `${lastAttempt.startedAt}  ${lastAttempt.status}: ${outcome}`,
   ];
 }
 
 /** Whether a webhook is active, and what its owner may want to know of that. */
-function stateOf({ active, health, deactivation }: Webhook): string {
+function stateOf(webhook: Webhook, atMs: number): string {
+  const { active, health, deactivation } = webhook;
   if (!active) return deactivation === undefined ? 'no' : `no: ${deactivation.reason}`;
-  return health?.failing === undefined ? 'yes' : `yes, failing since ${isoOf(health.failing.sinceMs)}`;
+  const offered = offerOf(webhook, atMs);
+  return [
+    'yes',
+    ...(health?.failing === undefined ? [] : [`failing since ${isoOf(health.failing.sinceMs)}`]),
+    ...(offered === undefined ? [] : [`may have missed events since ${isoOf(offered.sinceMs)}`]),
+  ].join(', ');
 }
 
 function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function factsOf({ webhook, lastAttempt }: WebhookView) {
+function factsOf({ webhook, lastAttempt, atMs }: WebhookView) {
+  const offered = offerOf(webhook, atMs);
   const { id, payloadUrl, active, health, deactivation } = webhook;
   const last = lastAttempt && {
     status: lastAttempt.status,
@@ -146,6 +158,7 @@ function factsOf({ webhook, lastAttempt }: WebhookView) {
     active,
     failing_since: health?.failing ? isoOf(health.failing.sinceMs) : null,
     deactivation: deactivation?.message ?? null,
+    missed_since: offered ? isoOf(offered.sinceMs) : null,
     events: subscribedEvents(webhook),
     last_attempt: last ?? null,
   };

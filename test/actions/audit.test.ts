@@ -6,6 +6,7 @@ import { audit } from '../../functions/actions/audit.ts';
 import type { Attempt } from '../../functions/domain/delivery.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
+import type { Verdict } from '../../functions/domain/webhook.ts';
 import { attemptKey } from '../../functions/store/attempt-item.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { countCalls } from '../support/calls.ts';
@@ -33,14 +34,14 @@ afterAll(() => deployment.stop());
 type Given = readonly Partial<Attempt>[];
 
 /** An event of 11:59 for the webhook, with the attempts of its delivery; answers what names these. */
-async function event(attempts: Given, createdAt = '2026-11-23T11:59:00.000Z') {
+async function event(attempts: Given, createdAt = '2026-11-23T11:59:00.000Z', verdict: Verdict = 'sent') {
   const id = randomUUID();
   const key = { eventId: id, eventCreatedAt: createdAt, namespaceId: namespace.id, webhookId };
   const of = { ...key, deliveryId: deliveryId({ id, createdAt }, webhookId) };
   await deployment.events.open([
     {
       event: { id, type: 'cron', createdAt, payload: '{}', namespaceId: namespace.id },
-      verdicts: { sent: [webhookId] },
+      verdicts: { [verdict]: [webhookId] },
       receivedAt: createdAt,
       openedBy: 'test',
     },
@@ -84,6 +85,17 @@ it('counts every delivery where it stands, by its last attempt', async () => {
     violationCount: 0,
     violations: [],
   });
+});
+
+it('counts what came while a webhook was inactive once it has been recovered, and holds it to the law', async () => {
+  await event([], undefined, 'inactive');
+  await event([], undefined, 'not_subscribed');
+  expect(await run()).toMatchObject({ events: 2, matching: 0 });
+  await event([{ status: 'succeeded' }], undefined, 'inactive');
+  const stuck = await event([{ status: 'retrying' }], undefined, 'inactive');
+  const report = await run();
+  expect(report).toMatchObject({ events: 4, matching: 2, counts: { succeeded: 1, stuck: 1, queued: 0 } });
+  expect(report.violations).toMatchObject([{ kind: 'stuck', deliveryId: stuck.deliveryId }]);
 });
 
 it('looks at the events of its stretch of time alone, however many pages they take', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DELIVERY_STATUSES } from '../../functions/domain/delivery.ts';
 import { type FieldErrors, ValidationError } from '../../functions/domain/errors.ts';
 import { deliveryId, sortableId } from '../../functions/domain/id.ts';
 import {
@@ -65,8 +66,14 @@ describe('the request for a recovery', () => {
     [{ since, until: '1969-12-31T23:59:59Z' }, { until: notATime('Until') }],
     [{ since, until: '2026-11-23T12:00:00.001Z' }, { until: ['Until must not be in the future'] }],
     [{ since, until: since }, { until: ['Until must be after since'] }],
-    [{ since, status: 'queued' }, { status: ['Status must be one of succeeded, retrying, held, dead, cancelled'] }],
-    [{ since, status: ['dead'] }, { status: ['Status must be one of succeeded, retrying, held, dead, cancelled'] }],
+    [
+      { since, status: 'queued' },
+      { status: ['Status must be one of succeeded, retrying, held, dead, cancelled, missed'] },
+    ],
+    [
+      { since, status: ['dead'] },
+      { status: ['Status must be one of succeeded, retrying, held, dead, cancelled, missed'] },
+    ],
     [{ since, event: 'cron' }, { event: ['Unknown field'] }],
   ])('is refused by field: %j', (body, errors) => {
     expect(errorsOf(body)).toEqual(errors);
@@ -79,6 +86,13 @@ describe('a delivery', () => {
   it('is made again where it stands as was asked for', () => {
     expect(isToRecover(RECOVERY, standing)).toBe(true);
     expect(isToRecover(RECOVERY, { ...standing, status: 'succeeded' })).toBe(false);
+  });
+
+  it('was missed where it stands dead or cancelled', () => {
+    const missed: Recovery = { ...RECOVERY, filter: { ...RECOVERY.filter, status: 'missed' } };
+    const meant = DELIVERY_STATUSES.filter((status) => isToRecover(missed, { ...standing, status }));
+    expect(meant).toEqual(['dead', 'cancelled']);
+    expect(isToRecover(missed, { ...standing, runStartedAt: RECOVERY.createdAt }), 'its turn is over').toBe(false);
   });
 
   it('is not made again where a run of it has begun since', () => {
@@ -94,6 +108,10 @@ describe('the progress of a recovery', () => {
     expect(progressOf({ ...RECOVERY, cursor: at('2026-11-23T10:30:00.000Z') })).toBe(0.25);
     expect(progressOf({ ...RECOVERY, cursor: at('2026-11-23T11:59:59.999Z') }), 'not yet').toBe(0.999);
     expect(progressOf({ ...RECOVERY, status: 'finished' })).toBe(1);
+    const eventCursor = `2026-11-23T11:00:00.000Z~${RECOVERY.id}`;
+    expect(progressOf({ ...RECOVERY, eventCursor }), 'by what came furthest').toBe(0.5);
+    expect(progressOf({ ...RECOVERY, eventCursor, cursor: at('2026-11-23T10:30:00.000Z') })).toBe(0.5);
+    expect(progressOf({ ...RECOVERY, eventCursor, cursor: at('2026-11-23T11:30:00.000Z') })).toBe(0.75);
     expect(progressOf({ ...RECOVERY, status: 'cancelled', cursor: at('2026-11-23T11:00:00.000Z') })).toBe(0.5);
   });
 
@@ -107,6 +125,7 @@ describe('the progress of a recovery', () => {
     const page = { read: 5, redelivered: 2, last: 'a' };
     const once = afterPage(RECOVERY, page, NOW + 1000);
     expect(once).toMatchObject({ cursor: 'a', deliveriesRead: 5, deliveriesRedelivered: 2 });
+    expect(afterPage(afterPage(once, { ...page, lastEvent: 'b' }, NOW), page, NOW)).toMatchObject({ eventCursor: 'b' });
     expect(once.updatedAt).toBe('2026-11-23T12:00:01.000Z');
     const empty = { read: 0, redelivered: 0, last: undefined };
     expect(afterPage(afterPage(once, page, NOW), empty, NOW)).toMatchObject({

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { cancelRetries } from '../../functions/actions/redeliver.ts';
+import { firstAttempt } from '../../functions/domain/delivery.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
 import { localWorld } from '../../infra/local/engines.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { Crash, crashAt } from '../support/failing.ts';
 import { deliveryOf } from '../support/receiver.ts';
 import { openScene, type Scene, turn } from '../support/scene.ts';
@@ -39,6 +41,25 @@ it.each(['before', 'after'] as const)(
     expect(counts.cancelled).toBe(matching);
   },
 );
+
+it('fault 17: what was held while its predecessor was being cancelled is cancelled when it is released', async () => {
+  const scene = await openScene();
+  const webhook = scene.webhooks[0];
+  const [event] = await scene.emit();
+  if (webhook === undefined || event === undefined) throw new Error('There is no such event or webhook');
+  await turn(scene.deployment, 'events', scene.handlers.ingest);
+  await scene.receive('deliveries');
+  const first = firstAttempt({ ...event, type: 'build.finished', namespaceId: webhook.namespaceId }, webhook.id);
+  const held = { ...failedAttempt({ ...first, number: 2, status: 'held' }), nextAttemptAt: undefined };
+  await scene.attempts.record([
+    { attempt: failedAttempt({ ...first, status: 'cancelled', nextAttemptAt: undefined }) },
+    { attempt: held, dueAtMs: scene.clock.nowMs },
+  ]);
+  await scene.holds.note(held, scene.clock.nowMs);
+  await scene.settle();
+  expect((await scene.delivery(event)).map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+  await scene.conserve();
+});
 
 /** Cancels the retries of a delivery in another process, which is not killed. */
 async function cancelElsewhere({ engines, clock, namespace, webhooks }: Scene, deliveryId: string): Promise<void> {

@@ -1,12 +1,17 @@
 /** Scenario 14: a receiver says goodbye. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startRecovery } from '../../functions/actions/recoveries.ts';
+import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
+import { deliveryId } from '../../functions/domain/id.ts';
+import { offerOf } from '../../functions/domain/missed.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
-import { deliverDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps, deliverDeps } from '../../functions/runtime/deps.ts';
+import { expectConservation } from '../support/conservation.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { asItIs, attemptsOf, batchesOf, type Emitted, emit, work } from '../support/emit.ts';
 import { crashAt, intercept } from '../support/failing.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { deliveryOf, type Receiver, startReceiver } from '../support/receiver.ts';
 
 const HOUR = 3_600_000;
 
@@ -109,6 +114,43 @@ it('activated again, it is called again, and a copy of the old 410 changes nothi
   expect(await attemptsOf(deployment, leaving, event ?? { id: '', createdAt: '' })).toMatchObject([
     { status: 'succeeded' },
   ]);
+});
+
+it('activated again, it offers to recover what it missed, and one recovery brings everything, conservation included', async () => {
+  status = 500;
+  const before = await emit(deployment, 2);
+  await work(deployment);
+  status = 410;
+  deployment.clock.nowMs += 1_000;
+  const last = await emit(deployment, 1);
+  await work(deployment);
+  deployment.clock.nowMs += 30 * HOUR;
+  const meanwhile = await emit(deployment, 3);
+  await work(deployment);
+  expect(receiver.received).toHaveLength(3);
+
+  status = 204;
+  deployment.clock.nowMs += HOUR;
+  const api = apiDeps(deployment.engines.settings, deployment.world);
+  const { namespace } = deployment;
+  const { webhook, atMs } = await changeWebhook(api, { namespace, id: leaving.id }, { active: true });
+  const offered = offerOf(webhook, atMs);
+  if (offered === undefined) throw new Error('Nothing is offered');
+  const body = { since: new Date(offered.sinceMs).toISOString(), status: 'missed' };
+  const recovery = await startRecovery(api, { namespace, webhookId: leaving.id }, body);
+  expect(recovery).toMatchObject({ status: 'finished', deliveriesRedelivered: 6 });
+  const after = await emit(deployment, 1);
+  await work(deployment);
+  const taken = receiver.received.slice(3).map(deliveryOf);
+  const all = [...before, ...last, ...meanwhile, ...after];
+  expect(taken.toSorted()).toEqual(all.map((event) => deliveryId(event, leaving.id)).toSorted());
+  expect(offerOf(await asItIs(deployment, leaving), deployment.clock.nowMs)).toBeUndefined();
+  const receivers = [receiver, healthy];
+  expect(await expectConservation(deployment, { namespaceId: namespace.id, receivers })).toMatchObject({
+    events: 7,
+    matching: 14,
+    counts: { succeeded: 14 },
+  });
 });
 
 it('a user who moves the webhook to another receiver at the same moment wins', async () => {

@@ -283,7 +283,7 @@ describe('what goes wrong meanwhile', () => {
       if (webhookId === of1.webhookId) throw new Error('DynamoDB is away');
       return deps.attempts.stretch(webhookId, options);
     };
-    expect(await runOf({ ...small, attempts: { stretch } })).toEqual({ redelivered: 2 });
+    expect(await runOf({ ...small, attempts: { ...deps.attempts, stretch } })).toEqual({ redelivered: 2 });
     expect(failures).toEqual([new Error('DynamoDB is away')]);
     expect(await runOf(small), 'held').toEqual({ redelivered: 0 });
     expect(await runOf(small)).toEqual({ redelivered: 2 });

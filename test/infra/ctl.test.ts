@@ -245,6 +245,24 @@ describe('webhook', () => {
     });
   });
 
+  it('list shows from when on one that was inactive may have missed events, and recover makes all of that', async () => {
+    const [{ id = 0 } = {}] = await facts<{ id: number }[]>('webhook', 'list', 'admin/shop');
+    const { token } = await facts<TokenFacts>('token', 'create', 'admin');
+    for (const active of [false, true]) {
+      await fetch(`${url}/n/admin/shop/-/webhooks/${id}`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ active }),
+      });
+    }
+    const [shown] = await facts<{ missed_since: string }[]>('webhook', 'list', 'admin/shop');
+    const since = shown?.missed_since ?? '';
+    expect((await ctl('webhook', 'list', 'admin/shop')).stdout).toContain(`may have missed events since ${since}`);
+    const words = ['webhook', 'recover', 'admin/shop', id.toString(), '--since', since, '--status', 'missed'];
+    expect(await facts(...words)).toMatchObject({ status: 'finished', filter: { since, status: 'missed' } });
+    expect(await facts('webhook', 'list', 'admin/shop')).toMatchObject([{ missed_since: null }]);
+  });
+
   it('recover says what is wrong', async () => {
     const words = ['webhook', 'recover', 'admin/demo'];
     expect(await failure(...words, '4711', '--since', '1h')).toMatch(/^admin\/demo has no webhook 4711: see/);

@@ -2,10 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { WEBHOOKS_PER_NAMESPACE_MAX } from '../../functions/domain/limits.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
+import { healthStore } from '../../functions/store/health.ts';
+import { busEvent } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
 import { type Api, followPages, ORIGIN, openApi, read, WEBHOOKS } from './api.ts';
 import { attemptOf } from './attempts.ts';
 
 type Entity = { readonly id: string; readonly url: string; readonly status: string; readonly filter: object };
+
+const DAY = 24 * 3_600_000;
 
 let api: Api;
 let webhook: Webhook;
@@ -127,6 +132,82 @@ describe('a recovery that runs', () => {
     api.clock.nowMs += 3 * 60_000;
     await api.handlers.recover({});
     expect(await read(api.call(recovery.url))).toMatchObject({ status: 'finished', deliveries_redelivered: 3 });
+  });
+});
+
+describe('what a webhook missed', () => {
+  const patch = (body: object) =>
+    read<{ missed_since: string | null }>(api.call(`${WEBHOOKS}/${webhook.id}`, { method: 'PATCH', body }));
+  const offered = async () => (await read(api.call(`${WEBHOOKS}/${webhook.id}`)))['missed_since'];
+  const isoOf = (ms: number) => new Date(ms).toISOString();
+
+  it('is offered once it is active again, until a recovery of all that has begun', async () => {
+    await newWebhook();
+    expect(await offered()).toBeNull();
+    const since = isoOf(api.clock.nowMs - 4 * DAY);
+    expect(await patch({ active: false })).toMatchObject({ missed_since: null });
+    api.clock.nowMs += DAY;
+    await api.send('events', [busEvent({ namespaceId: webhook.namespaceId, id: crypto.randomUUID() })]);
+    await api.drain('events', api.handlers.ingest);
+    expect(await patch({ events: [] })).toMatchObject({ missed_since: null });
+    expect(await patch({ active: true })).toMatchObject({ missed_since: since });
+    expect(await patch({ active: true }), 'said twice').toMatchObject({ missed_since: since });
+    await start({ since, until: isoOf(api.clock.nowMs - 1000), status: 'missed' });
+    await start({ since: isoOf(api.clock.nowMs - DAY), status: 'missed' });
+    await start({ since, status: 'cancelled' });
+    expect(await offered(), 'only part of it').toBe(since);
+    expect(await start({ since, status: 'missed' })).toMatchObject({
+      status: 'finished',
+      filter: { since, status: 'missed' },
+    });
+    expect(await offered()).toBeNull();
+    expect(await patch({ active: true })).toMatchObject({ missed_since: null });
+    const { verdicts } = await read<{ verdicts: { webhook_id: number; verdict: string; delivery: object | null }[] }>(
+      api.call(String((await read<Entity[]>(api.call('/n/admin/demo/-/events')))[0]?.url)),
+    );
+    expect(verdicts.find((one) => one.webhook_id === webhook.id)).toMatchObject({
+      verdict: 'inactive',
+      delivery: null,
+    });
+  });
+
+  it('is offered for 30 days', async () => {
+    await newWebhook();
+    await patch({ active: false });
+    await patch({ active: true });
+    api.clock.nowMs += 30 * DAY - 1000;
+    expect(await offered()).not.toBeNull();
+    api.clock.nowMs += 1000;
+    expect(await offered()).toBeNull();
+  });
+
+  it('is offered as it is by then, where the webhook is changed while it is asked for', async () => {
+    await newWebhook();
+    await patch({ active: false });
+    const { missed_since: since } = await patch({ active: true });
+    api.clock.nowMs += 1000;
+    const undo = intercept(api.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+      undo();
+      await patch({ active: false });
+      api.clock.nowMs += 1000;
+      await patch({ active: true });
+      return send();
+    });
+    await start({ since, status: 'missed' });
+    expect(await offered(), 'what came after the request').toBe(since);
+    await start({ since, status: 'missed' });
+    expect(await offered()).toBeNull();
+  });
+
+  it('is offered where the service deactivates it while a user says that it is active', async () => {
+    await newWebhook();
+    const undo = intercept(api.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+      undo();
+      const deactivation = { reason: 'gone', at: isoOf(api.clock.nowMs), message: 'Gone', by: 'x' } as const;
+      expect(await healthStore(api.table).save(webhook, { health: {}, deactivation })).toBe(true);
+      return send();
+    });
+    expect(await patch({ active: true })).toMatchObject({ missed_since: isoOf(api.clock.nowMs - 4 * DAY) });
   });
 });
 

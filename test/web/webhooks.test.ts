@@ -61,6 +61,7 @@ describe('creating a webhook', () => {
       active: false,
       failing_since: null,
       deactivation: null,
+      missed_since: null,
       paused_until: null,
       circuit_breaker: { state: 'closed', opened_at: null, next_probe_at: null },
       url: `${ORIGIN}${WEBHOOKS}/${created['id']}`,

@@ -1,6 +1,7 @@
 import type { WebhookView } from '../../actions/webhooks.ts';
 import type { Attempt } from '../../domain/delivery.ts';
 import { circuitState, isPaused } from '../../domain/hold.ts';
+import { offerOf } from '../../domain/missed.ts';
 import type { Namespace, User } from '../../domain/namespace.ts';
 import { subscribedEvents, type Webhook } from '../../domain/webhook.ts';
 import type { NamespaceEntity, UserEntity, WebhookEntity } from './schemas.ts';
@@ -15,6 +16,7 @@ export function webhookEntity(
   base: string,
 ): WebhookEntity {
   const { health: { failing } = {}, deactivation } = webhook;
+  const offered = offerOf(webhook, atMs);
   return {
     id: webhook.id,
     author_id: webhook.authorId,
@@ -30,6 +32,7 @@ export function webhookEntity(
     deactivation: deactivation
       ? { reason: deactivation.reason, at: deactivation.at, message: deactivation.message }
       : null,
+    missed_since: offered ? new Date(offered.sinceMs).toISOString() : null,
     paused_until: webhook.pause && isPaused(webhook, atMs) ? new Date(webhook.pause.untilMs).toISOString() : null,
     circuit_breaker: circuitBreaker(webhook, atMs),
     url: webhookUrl(namespace, webhook.id, base),

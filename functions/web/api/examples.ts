@@ -102,7 +102,7 @@ export const EXAMPLE_RECOVERY: Recovery = {
   webhookId: EXAMPLE_WEBHOOK.id,
   namespaceId: EXAMPLE_NAMESPACE.id,
   status: 'running',
-  filter: { since: '2026-03-08T00:00:00.000Z', until: '2026-03-09T18:00:00.000Z', status: 'dead' },
+  filter: { since: '2026-03-08T00:00:00.000Z', until: '2026-03-09T18:00:00.000Z', status: 'missed' },
   cursor: first.deliveryId,
   deliveriesRead: 412,
   deliveriesRedelivered: 100,

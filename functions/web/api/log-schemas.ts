@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, HOLD_REASONS } from '../../domain/delivery.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
+import { RECOVERABLE } from '../../domain/recovery.ts';
 import { ConnectionEntries } from './connection.ts';
 import { described } from './schemas.ts';
 
@@ -106,7 +107,7 @@ export const VerdictSchema = v.strictObject({
   webhook_url: v.string(),
   verdict: described(
     v.picklist([...DELIVERY_STATUSES, 'queued', 'inactive', 'not_subscribed']),
-    'Where the delivery stands, or why there is none.',
+    'Where the delivery stands, or why there is none. `inactive`: the webhook was, and what it missed has not been recovered.',
   ),
   delivery: v.nullable(DeliveryReferenceSchema),
 });
@@ -129,9 +130,12 @@ export const RecoverySchema = v.strictObject({
   id: uuid,
   webhook_id: id,
   status: v.picklist(['running', 'finished', 'cancelled']),
-  filter: v.strictObject({ since: TimestampSchema, until: TimestampSchema, status }),
+  filter: v.strictObject({ since: TimestampSchema, until: TimestampSchema, status: v.picklist(RECOVERABLE) }),
   deliveries_read: described(count, 'How many deliveries it has looked at.'),
-  deliveries_redelivered: described(count, 'How many of them it has made again.'),
+  deliveries_redelivered: described(
+    count,
+    'How many of them it has made again or, where they were missed, for the first time.',
+  ),
   progress: described(
     v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     'How much of its stretch of time is done, from 0 to 1.',

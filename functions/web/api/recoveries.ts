@@ -46,11 +46,12 @@ function startRoute(deps: Deps): Route {
     method: 'POST',
     path: RECOVERIES,
     access: 'webhook:write',
-    summary: "Redelivers a webhook's deliveries in bulk, oldest first, in the background.",
-    description: 'A small one is finished in the answer; look at the `url` of a larger one for its progress.',
+    summary: "Makes a webhook's deliveries in bulk, oldest first, in the background.",
+    description:
+      'What a webhook missed while it was inactive is made by `"status": "missed"`, from its `missed_since` on. A small recovery is finished in the answer; look at the `url` of a larger one for its progress.',
     body: {
       schema: RecoveryRequestSchema,
-      example: { since: EXAMPLE_RECOVERY.filter.since, status: 'dead' },
+      example: { since: EXAMPLE_RECOVERY.filter.since, status: EXAMPLE_RECOVERY.filter.status },
       maxBytes: REQUEST_BODY_MAX_BYTES,
     },
     answer: { status: 202, description: 'The recovery.', schema: RecoverySchema, example: EXAMPLE, hasLocation: true },

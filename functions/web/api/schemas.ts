@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
+import { MISSED_OFFERED_DAYS } from '../../domain/limits.ts';
 
 /** A schema with a description. */
 export function described<S extends v.GenericSchema>(schema: S, description: string) {
@@ -104,6 +105,10 @@ export const WebhookSchema = v.strictObject({
   deactivation: described(
     v.nullable(DeactivationSchema),
     'Why the service has deactivated it. Null while it is active, and where a user has deactivated it.',
+  ),
+  missed_since: described(
+    v.nullable(TimestampSchema),
+    `Since when it may have missed events, of an active webhook that was inactive: \`since\` for a recovery of what was \`missed\`. Null once such a recovery has begun, and ${MISSED_OFFERED_DAYS} days after it was activated.`,
   ),
   paused_until: described(
     v.nullable(TimestampSchema),

@@ -1,4 +1,5 @@
 import { deliveryId } from '../../../functions/domain/id.ts';
+import type { Verdicts } from '../../../functions/domain/webhook.ts';
 import type { StoredItem, Version } from './items.ts';
 import type { MemoryTable } from './table.ts';
 
@@ -9,7 +10,7 @@ export type BookedAttempt = {
   readonly history: readonly Version[];
 };
 
-/** A delivery that an event's verdict promises; without attempts where none was recorded. */
+/** A delivery that an event's verdict promises, or that was missed; without attempts where none was recorded. */
 export type BookedDelivery = {
   readonly id: string;
   readonly webhookId: number;
@@ -24,11 +25,16 @@ export type BookedEvent = {
   readonly item: StoredItem;
   readonly openedAtMs: number;
   readonly sentTo: readonly number[];
+  /** The webhooks that were inactive when it came: they get it where it is recovered. */
+  readonly missedBy: readonly number[];
 };
 
 export type Book = ReturnType<typeof bookOf>;
 
-/** Reads the table as an auditor does: events, the deliveries that they promise, and what became of webhooks over time. */
+/**
+ * Reads the table as an auditor does: events, the deliveries that they promise or that were recovered, and what became of webhooks
+ * over time.
+ */
 export function bookOf(table: MemoryTable) {
   const events: BookedEvent[] = [];
   const attempts = new Map<string, BookedAttempt[]>();
@@ -50,16 +56,21 @@ export function bookOf(table: MemoryTable) {
     }
   }
   for (const list of attempts.values()) list.sort((a, b) => a.number - b.number);
-  const promised = events.flatMap((event) =>
-    event.sentTo.map((webhookId): BookedDelivery => {
-      const id = deliveryId(event, webhookId);
-      return { id, webhookId, event, attempts: attempts.get(`${webhookId}/${id}`) ?? [] };
-    }),
-  );
+  const booked = (event: BookedEvent, webhookId: number): BookedDelivery => {
+    const id = deliveryId(event, webhookId);
+    return { id, webhookId, event, attempts: attempts.get(`${webhookId}/${id}`) ?? [] };
+  };
+  const missed = events.flatMap((event) => event.missedBy.map((webhookId) => booked(event, webhookId)));
+  const promised = [
+    ...events.flatMap((event) => event.sentTo.map((webhookId) => booked(event, webhookId))),
+    ...missed.filter((delivery) => delivery.attempts.length > 0),
+  ];
   return {
     events,
     webhooks,
     due,
+    /** What webhooks missed while they were inactive, recovered or not. */
+    missed,
     deliveries: new Map(promised.map((delivery) => [delivery.id, delivery])),
     /** Deliveries in the log that no event promises, by webhook and delivery. */
     unpromised: [...attempts.keys()].filter(
@@ -70,8 +81,9 @@ export function bookOf(table: MemoryTable) {
 
 function eventOf(item: StoredItem, openedAtMs: number): BookedEvent {
   const [createdAt = '', id = ''] = item.sk.split('#', 2);
-  const { sent = [] } = item['verdicts'] as { readonly sent?: readonly number[] };
-  return { id, createdAt, namespaceId: Number(item.pk.split('#', 2)[1]), item, openedAtMs, sentTo: sent };
+  const { sent = [], inactive = [] } = item['verdicts'] as Verdicts;
+  const namespaceId = Number(item.pk.split('#', 2)[1]);
+  return { id, createdAt, namespaceId, item, openedAtMs, sentTo: sent, missedBy: inactive };
 }
 
 /** What an item was at any moment of a stretch of time; undefined among it is that it was not there. */

@@ -6,7 +6,7 @@ import { postViolations } from './posts.ts';
 import type { Profile } from './profile.ts';
 import type { MemoryQueues } from './queues.ts';
 import type { Arrival, Receivers } from './receivers.ts';
-import { recoveryViolations } from './recoveries.ts';
+import { recoveryViolations, unaskedFor } from './recoveries.ts';
 import type { Requests } from './requests.ts';
 import type { MemoryTable } from './table.ts';
 import { unsentViolations } from './unsent.ts';
@@ -45,7 +45,8 @@ export function violations(run: FinishedRun): string[] {
     ...book.due.map(({ pk, sk }) => `Something is due for ever: ${pk} ${sk}`),
     ...ledger.flatMap((arrival) => postViolations(arrival, { book, payloads, isClockTrue: !run.profile.jumps })),
     ...promisesToUsers(run, book),
-    ...(run.hasJumpedBack ? [] : recoveryViolations(run.table, deliveries)),
+    ...(run.hasJumpedBack ? [] : recoveryViolations(run.table, book)),
+    ...unaskedFor(run.table, book),
   ];
 }
 

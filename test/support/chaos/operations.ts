@@ -1,6 +1,6 @@
 import type { EventType } from '../../../functions/domain/catalogue.ts';
-import { DELIVERY_STATUSES } from '../../../functions/domain/delivery.ts';
 import type { Namespace } from '../../../functions/domain/namespace.ts';
+import { RECOVERABLE } from '../../../functions/domain/recovery.ts';
 import { namespacePayload } from '../directory.ts';
 import type { Chance } from './chance.ts';
 import type { MemoryQueues } from './queues.ts';
@@ -133,7 +133,7 @@ export function operations(deps: Deps) {
     cancel: () => withDelivery((webhook, of) => requests.cancel(webhook, of.deliveryId)),
     recover: () => {
       const since = new Date(deps.nowMs() - 2 * 24 * 60 * 60_000).toISOString();
-      return requests.recover(chance.pick(requests.webhooks), { since, status: chance.pick(DELIVERY_STATUSES) });
+      return requests.recover(chance.pick(requests.webhooks), { since, status: chance.pick(RECOVERABLE) });
     },
     mood: async () => {
       if (urls > 0) deps.receivers.turn(`https://receiver-${1 + chance.below(urls)}.example.com/`);
