@@ -51,11 +51,16 @@ export function judgeCircuit(before: Circuit, outcomes: readonly Outcome[]): Cir
 }
 
 function afterProbes(breaker: Breaker, outcomes: readonly Outcome[]): Circuit {
-  if (outcomes.some(({ isSuccess, startedMs }) => isSuccess && startedMs >= breaker.openedMs)) return {};
-  const failed = outcomes.find(({ isSuccess, startedMs }) => !isSuccess && startedMs >= breaker.probeAtMs);
-  if (failed === undefined) return { breaker };
+  if (outcomes.some(({ isSuccess, startedMs }) => isSuccess && startedMs >= breaker.openedMs)) {
+    // What began until now belongs to what is over.
+    const lastMs = Math.max(...outcomes.map(({ startedMs }) => startedMs));
+    return { tally: { attempts: 0, failures: 0, sinceMs: lastMs, lastMs } };
+  }
+  const failed = outcomes.filter(({ isSuccess, startedMs }) => !isSuccess && startedMs >= breaker.probeAtMs);
+  if (failed.length === 0) return { breaker };
   const failedProbes = breaker.failedProbes + 1;
-  return { breaker: { ...breaker, failedProbes, probeAtMs: failed.endedMs + probeDelayMs(failedProbes) } };
+  const endedMs = Math.max(...failed.map((one) => one.endedMs));
+  return { breaker: { ...breaker, failedProbes, probeAtMs: endedMs + probeDelayMs(failedProbes) } };
 }
 
 function afterAttempts(before: Tally | undefined, outcomes: readonly Outcome[]): Circuit {

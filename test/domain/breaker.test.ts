@@ -43,15 +43,14 @@ describe('a closed circuit', () => {
 
   it('counts nothing twice', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ at: fc.nat(60_000), ok: fc.boolean() }), { maxLength: 9 }), (given) => {
-        const once = run([given.map(({ at, ok }) => outcome(ok, at))]);
-        expect(
-          judgeCircuit(
-            once,
-            given.map(({ at, ok }) => outcome(ok, at)),
-          ),
-        ).toEqual(once);
+      fc.property(fc.array(fc.record({ at: fc.nat(3_600), ok: fc.boolean() }), { maxLength: 30 }), (given) => {
+        const batch = given.map(({ at, ok }) => outcome(ok, at * SECOND));
+        for (const before of [{}, OPEN]) {
+          const once = run([batch], before);
+          expect(judgeCircuit(once, batch)).toEqual(once);
+        }
       }),
+      { numRuns: 500 },
     );
   });
 
@@ -90,6 +89,8 @@ describe('an open circuit', () => {
 
   it('closes with a success that began once it was open, and begins to count anew', () => {
     expect(judgeCircuit(OPEN, [success(14 * SECOND)])).toEqual(OPEN);
-    expect(judgeCircuit(OPEN, [success(15 * SECOND), failure(90 * SECOND)])).toEqual({});
+    expect(judgeCircuit(OPEN, [success(15 * SECOND), failure(90 * SECOND)])).toEqual({
+      tally: { attempts: 0, failures: 0, sinceMs: START + 90 * SECOND, lastMs: START + 90 * SECOND },
+    });
   });
 });

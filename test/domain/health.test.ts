@@ -223,6 +223,7 @@ describe('whatever comes, in whatever order', () => {
         const once = run([batch], webhook).webhook;
         expect(run([batch], once).writes).toBe(0);
       }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -124,8 +124,10 @@ test('waits for none of the threads that files and `dns.lookup` share', async ()
   });
   expect(await resolveByDns('hooks.example.com', never())).toEqual(['192.0.2.1']);
   expect(isFree).toBe(false);
-  closeSync(openSync(pipe, 'w'));
+  // Held until all have come in: whoever opens it after that would wait for ever.
+  const writer = openSync(pipe, 'w');
   await Promise.all((await Promise.all(opened)).map((file) => file.close()));
+  closeSync(writer);
   await behind;
   rmSync(folder, { recursive: true });
 });
