@@ -4,7 +4,7 @@ import { attemptKey, readAttempt } from './attempt-item.ts';
 import { eventKey } from './event-key.ts';
 import { readEvents, type StoredEvent } from './events.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
-import { readWebhook, webhookKey } from './webhooks.ts';
+import { readWebhook, webhookKey } from './webhook-item.ts';
 
 /** What an attempt is made from. */
 export type Facts = {

@@ -5,7 +5,7 @@ import type { Webhook } from '../domain/webhook.ts';
 import { ifHolds } from './conditional.ts';
 import { healthAttribute } from './health-item.ts';
 import type { Table } from './table.ts';
-import { webhookKey } from './webhooks.ts';
+import { webhookKey } from './webhook-item.ts';
 
 export type HealthStore = ReturnType<typeof healthStore>;
 

@@ -19,7 +19,7 @@ import {
 } from './recovery-item.ts';
 import { type Item, TABLE_SCHEMA, type Table } from './table.ts';
 import { transact } from './transact.ts';
-import { webhookKey } from './webhooks.ts';
+import { webhookKey } from './webhook-item.ts';
 
 export type { RunningRecovery };
 

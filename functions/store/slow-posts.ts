@@ -3,7 +3,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Webhook } from '../domain/webhook.ts';
 import { ifHolds } from './conditional.ts';
 import type { Table } from './table.ts';
-import { webhookKey } from './webhooks.ts';
+import { webhookKey } from './webhook-item.ts';
 
 export type SlowPostStore = ReturnType<typeof slowPostStore>;
 

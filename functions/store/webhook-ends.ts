@@ -2,7 +2,8 @@ import type { Webhook } from '../domain/webhook.ts';
 import { TABLE_SCHEMA, type Table } from './table.ts';
 import { transact } from './transact.ts';
 import { countOneLess, webhookCount } from './webhook-count.ts';
-import { readAll, urlKey, webhookKey } from './webhooks.ts';
+import { urlKey, webhookKey } from './webhook-item.ts';
+import { readAll } from './webhooks.ts';
 
 export type WebhookEndStore = ReturnType<typeof webhookEndStore>;
 

@@ -5,7 +5,7 @@ import type { Delivery } from '../../functions/domain/delivery.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { RETRY_DELAYS_SECONDS } from '../../functions/domain/schedule.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
-import { webhookKey } from '../../functions/store/webhooks.ts';
+import { webhookKey } from '../../functions/store/webhook-item.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { type Answer, deliveryOf, type Receiver, startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
