@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ping } from '../../functions/actions/ping.ts';
 import { startRecovery } from '../../functions/actions/recoveries.ts';
 import { redeliver } from '../../functions/actions/redeliver.ts';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
@@ -145,8 +146,22 @@ it('fault 23: a redelivery that a user asks for is a probe: its success closes t
   await ward.work();
   expect(ward.toSick()).toBe(before + 1);
   expect(await ward.breaker()).toBeUndefined();
+  // What was held is the attempt that is made: there is no other one beside it.
+  expect((await ward.delivery(event)).map(({ status }) => status)).toEqual(['retrying', 'succeeded']);
   await ward.settle();
   expect((await ward.conserve()).counts).toMatchObject({ succeeded: 20 });
+});
+
+it('fault 23: so is a ping', async () => {
+  const ward = await openWard();
+  await ward.emit(20);
+  await ward.work();
+  const before = ward.toSick();
+  ward.mood.status = 204;
+  await ping(ward.api, { namespace: ward.namespace, webhookId: ward.of.id }, 'cron');
+  await ward.work();
+  expect(ward.toSick()).toBe(before + 1);
+  expect(await ward.breaker()).toBeUndefined();
 });
 
 it('fault 23: a recovery while the circuit is open is held, too', async () => {
