@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
 import { type ReleaseDeps, releaseHeld } from '../../functions/actions/release.ts';
+import { retryHandler } from '../../functions/retry.ts';
 import { apiDeps, retryDeps } from '../../functions/runtime/deps.ts';
 import { healthStore } from '../../functions/store/health.ts';
 import { messagesOf, openScene, type Scene } from '../support/scene.ts';
@@ -95,4 +96,19 @@ it('one webhook whose release fails is told of, and keeps no other waiting', asy
     webhookId === other.id ? Promise.reject(new Error('Slow down')) : scene.deps.attempts.held(webhookId, ...rest);
   expect(await releaseHeld({ ...scene.deps, attempts: { ...scene.deps.attempts, held } })).toBe(1);
   expect(scene.failures).toMatchObject([{ message: 'Slow down' }]);
+});
+
+it('what fails of the schedule fails its run, and keeps the other half from nothing', async () => {
+  const scene = await afterPause(2);
+  await resumeWebhook(scene.api, scene.of);
+  const deps = { ...retryDeps(scene.engines.settings, scene.world) };
+  const away = () => Promise.reject(new Error('Slow down'));
+  const due: typeof deps.attempts.due = () => {
+    throw new Error('Slow down');
+  };
+  const retries = retryHandler({ ...deps, attempts: { ...deps.attempts, due } });
+  await expect(retries({})).rejects.toThrow('Slow down');
+  expect(messagesOf(scene)).toHaveLength(2);
+  const noHolds = retryHandler({ ...deps, holds: { ...deps.holds, due: away } });
+  await expect(noHolds({})).rejects.toThrow('Slow down');
 });

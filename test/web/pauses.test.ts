@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { healthStore } from '../../functions/store/health.ts';
 import type { WebhookEntity } from '../../functions/web/api/schemas.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { type Api, openApi, read, WEBHOOKS } from './api.ts';
 
 let api: Api;
@@ -16,6 +17,8 @@ afterAll(() => api.stop());
 
 const put = (body: unknown) => api.call(`${at}/pause`, { method: 'PUT', body });
 const show = () => read<WebhookEntity>(api.call(at));
+/** Ids of deliveries, each newer than the one before. */
+const idOf = (nth: number) => `019b0000-0000-7000-8000-00000000000${nth}`;
 
 it('a webhook is paused until a time, and shows it until then', async () => {
   const until = '2026-11-23T14:00:00Z';
@@ -88,4 +91,41 @@ it('a webhook shows the state of its circuit', async () => {
   expect((await show()).circuit_breaker).toEqual({ state: 'open', ...times });
   api.clock.nowMs += 60_000;
   expect((await show()).circuit_breaker).toEqual({ state: 'half_open', ...times });
+});
+
+it('a held delivery says why and since when, and the attempts that were made: none of them, or those before', async () => {
+  const { id: webhookId, namespaceId } = await api.addWebhook({ payload_url: 'https://a.example/held' });
+  const of = { webhookId, namespaceId };
+  const made = failedAttempt({
+    ...of,
+    deliveryId: idOf(1),
+    status: 'succeeded',
+    nextAttemptAt: undefined,
+    error: undefined,
+  });
+  const hold = { status: 'held', nextAttemptAt: undefined, error: { class: 'paused', message: 'Paused' } } as const;
+  const error = { class: 'status', message: 'The receiver answered 500' } as const;
+  const failed = failedAttempt({ ...of, deliveryId: idOf(2), error });
+  await api.attempts.record([
+    { attempt: made },
+    { attempt: failed, dueAtMs: api.clock.nowMs },
+    { attempt: failedAttempt({ ...of, ...hold, deliveryId: idOf(2), number: 2 }), dueAtMs: api.clock.nowMs },
+    { attempt: failedAttempt({ ...of, ...hold, deliveryId: idOf(3) }), dueAtMs: api.clock.nowMs },
+  ]);
+  const show = (nth: number) => read(api.call(`${WEBHOOKS}/${webhookId}/deliveries/${idOf(nth)}`));
+  const held = { reason: 'paused', message: 'Paused', since: failed.startedAt };
+  const none = { attempts_made: 0, attempts: [], started_at: null, duration_ms: null, error: null };
+  expect(await show(3)).toMatchObject({ status: 'held', held, ...none });
+  expect(await show(2)).toMatchObject({
+    status: 'held',
+    held,
+    attempts_made: 1,
+    error,
+    attempts: [{ number: 1, status: 'retrying' }],
+  });
+  expect(await show(1)).toMatchObject({ status: 'succeeded', held: null, attempts_made: 1 });
+  const webhook = await read<WebhookEntity>(api.call(`${WEBHOOKS}/${webhookId}`));
+  expect(webhook.last_response, 'of the newest delivery that was attempted last').toMatchObject({
+    error: error.message,
+  });
 });
