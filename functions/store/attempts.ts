@@ -26,13 +26,7 @@ export function attemptStore(table: Table) {
      * Says of an attempt that its successor has been recorded: nothing is due for it any more. Answers whether it had been
      * cancelled, while its successor was under way.
      */
-    async settle(key: AttemptKey): Promise<{ readonly wasCancelled: boolean }> {
-      const before = await updateIfHeld(table, key, {
-        UpdateExpression: 'REMOVE due_shard, due_at',
-        ConditionExpression: 'attribute_exists(pk)',
-      });
-      return { wasCancelled: before?.['status'] === 'cancelled' };
-    },
+    settle: (key: AttemptKey): Promise<{ readonly wasCancelled: boolean }> => settle(table, key),
 
     /** A page of the attempts whose successors are due until `untilMs`, oldest first, and which are due after all that it has. */
     due: (untilMs: number): AsyncGenerator<DueAttempt[]> => readDue(table, untilMs),
@@ -45,15 +39,7 @@ export function attemptStore(table: Table) {
      * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
      * any more.
      */
-    cancel: async (key: AttemptKey): Promise<boolean> => {
-      const before = await updateIfHeld(table, key, {
-        UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
-        ConditionExpression: 'attribute_exists(due_at)',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':cancelled': 'cancelled' },
-      });
-      return before !== undefined;
-    },
+    cancel: (key: AttemptKey): Promise<boolean> => cancel(table, key),
 
     /**
      * Undertakes to send a due attempt's successor, or a held attempt: until `untilMs` nobody else will. False where somebody else has
@@ -94,6 +80,24 @@ export function attemptStore(table: Table) {
     /** The last attempt of a webhook's newest delivery. */
     latest: (webhookId: number, nowMs: number): Promise<Attempt | undefined> => readLatest(table, webhookId, nowMs),
   };
+}
+
+async function settle(table: Table, key: AttemptKey): Promise<{ readonly wasCancelled: boolean }> {
+  const before = await updateIfHeld(table, key, {
+    UpdateExpression: 'REMOVE due_shard, due_at',
+    ConditionExpression: 'attribute_exists(pk)',
+  });
+  return { wasCancelled: before?.['status'] === 'cancelled' };
+}
+
+async function cancel(table: Table, key: AttemptKey): Promise<boolean> {
+  const before = await updateIfHeld(table, key, {
+    UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
+    ConditionExpression: 'attribute_exists(due_at)',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':cancelled': 'cancelled' },
+  });
+  return before !== undefined;
 }
 
 type Change = {

@@ -33,23 +33,7 @@ export function holdStore(table: Table) {
     },
 
     /** The holds that are due until a time, the longest due first: up to 100, for the others will be due the longest. */
-    async due(untilMs: number): Promise<DueHold[]> {
-      const { name, partitionKey, sortKey } = TABLE_SCHEMA.dueIndex;
-      const { Items = [] } = await table.db.send(
-        new QueryCommand({
-          TableName: table.name,
-          IndexName: name,
-          KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :until`,
-          ExpressionAttributeValues: { ':shard': HOLDS_SHARD, ':until': untilMs },
-          Limit: DUE_MAX,
-        }),
-      );
-      return Items.map((item) => ({
-        webhookId: Number(String(item['pk']).split('#', 2)[1]),
-        namespaceId: Number(item['namespace_id']),
-        dueAtMs: Number(item['due_at']),
-      }));
-    },
+    due: (untilMs: number): Promise<DueHold[]> => readDueHolds(table, untilMs),
 
     /** Undertakes to look at a hold, or hands it back: until `untilMs` nobody else will. Undefined where somebody else has meanwhile. */
     async move(seen: DueHold, untilMs: number): Promise<TakenHold | undefined> {
@@ -85,6 +69,24 @@ export function holdStore(table: Table) {
       await ifHolds(table.db.send(command));
     },
   };
+}
+
+async function readDueHolds(table: Table, untilMs: number): Promise<DueHold[]> {
+  const { name, partitionKey, sortKey } = TABLE_SCHEMA.dueIndex;
+  const { Items = [] } = await table.db.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: name,
+      KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :until`,
+      ExpressionAttributeValues: { ':shard': HOLDS_SHARD, ':until': untilMs },
+      Limit: DUE_MAX,
+    }),
+  );
+  return Items.map((item) => ({
+    webhookId: Number(String(item['pk']).split('#', 2)[1]),
+    namespaceId: Number(item['namespace_id']),
+    dueAtMs: Number(item['due_at']),
+  }));
 }
 
 type Change = {
