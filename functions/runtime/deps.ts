@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -56,6 +56,7 @@ export type World = {
   readonly now: () => number;
   readonly random: () => number;
   readonly randomId: () => string;
+  readonly randomBytes: (size: number) => Uint8Array;
   /** Lets time pass; rejects where it is cut short. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly resolve: Resolve;
@@ -74,6 +75,7 @@ export function lambdaWorld(): World {
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,
+    randomBytes,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
     resolve: resolveByDns,
     dial: dialTcp,

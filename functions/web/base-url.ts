@@ -2,7 +2,7 @@
 const USUAL_BASE_PATH = '/api';
 
 /** A namespace's path contains slashes, and the first segment `-` ends it (contract, section 4). */
-const NAMESPACE = /^(\/n\/[^/]+)\/(.+?)(\/-(?:\/.*)?)?$/;
+const NAMESPACE = /^((?:\/console)?\/n\/[^/]+)\/(.+?)(\/-(?:\/.*)?)?$/;
 
 /** Where the application stands: what requests are routed by, and what the URLs in its answers begin with. */
 export type Addressing = {

@@ -29,7 +29,8 @@ export async function readJsonBody(
   return { text, value: value as JsonObject };
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+/** Reads a request's body as UTF-8 text, of at most 64 KB where no other limit is given. Refuses what is larger, and what is no UTF-8. */
+export async function readText(request: Request, maxBytes = REQUEST_BODY_MAX_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {

@@ -5,6 +5,7 @@ import { deliverHandler } from '../../functions/deliver.ts';
 import { ingestHandler } from '../../functions/ingest.ts';
 import { recoverHandler } from '../../functions/recover.ts';
 import { retryHandler } from '../../functions/retry.ts';
+import { consoleDeps } from '../../functions/runtime/console-deps.ts';
 import {
   apiDeps,
   deadLetterDeps,
@@ -17,6 +18,7 @@ import { log } from '../../functions/runtime/log.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
+import { consoleApp } from '../../functions/web/console/app.ts';
 import { securityHeaders } from '../../functions/web/security-headers.ts';
 import { MAXIMUM_CONCURRENCY } from '../queues.ts';
 import { busApp } from './bus.ts';
@@ -41,7 +43,7 @@ export async function startSystem(
 ): Promise<System> {
   const { settings, world } = engines;
   const app = new Hono();
-  const { baseOf } = addressing(settings.PUBLIC_URL);
+  const { baseOf, routingPath } = addressing(settings.PUBLIC_URL);
   app.use(securityHeaders((request) => baseOf(request).startsWith('https:')));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -52,8 +54,9 @@ export async function startSystem(
   app.route('/', inboxApp({ secret: options.inboxSecret, now: world.now }));
   app.route('/', busApp({ events: queue(world.sqs, engines.queueUrl('events')), now: world.now }));
   const web = webApp(apiDeps(settings, world));
-  // Handed on whole, not mounted: the web application finds its routes in its own way.
-  app.all('*', (context) => web.fetch(context.req.raw));
+  const pages = consoleApp(consoleDeps(settings, world));
+  // Handed on whole, not mounted: the web applications find their routes in their own way.
+  app.all('*', ({ req: { raw } }) => (isOfConsole(routingPath(raw)) ? pages : web).fetch(raw));
   const served = await serveLocally(app, options.port);
   const functions = runFunctions(engines);
   return {
@@ -64,6 +67,11 @@ export async function startSystem(
       await served.stop();
     },
   };
+}
+
+/** As the routes of the gateway have it. */
+function isOfConsole(path: string): boolean {
+  return path === '/console' || path.startsWith('/console/');
 }
 
 function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[] {

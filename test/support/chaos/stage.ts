@@ -124,6 +124,7 @@ function chaosWorld(of: {
     now: of.nowMs,
     random: of.chance.next,
     randomId: of.chance.uuid,
+    randomBytes: never,
     sleep: of.scheduler.sleep,
     resolve: never,
     dial: never,

@@ -1,0 +1,61 @@
+import { type Context, Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { notFound } from '../../actions/directory.ts';
+import type { SessionDeps } from '../../actions/sessions.ts';
+import type { WebDeps } from '../app.ts';
+import { addressing } from '../base-url.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { browserSessions } from '../session.ts';
+import { readAssets } from './assets.ts';
+import { flashes } from './flash.ts';
+import { linksFrom } from './links.ts';
+import { namespaceRoutes } from './namespaces.ts';
+import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
+import { problemOf, problemPage } from './problems.ts';
+import { signInRoutes } from './sign-in.ts';
+
+export type ConsoleDeps = WebDeps &
+  SessionDeps & {
+    /** Whether the operator lets webhooks go without checking their receivers' certificates. */
+    readonly allowInsecureTls: boolean;
+  };
+
+/** What the pages are made of. */
+export type ConsolePageDeps = ConsoleDeps & PageDeps;
+
+/** The web console: pages over `Request` and `Response`, all below `/console`, which do and show what the API does. */
+export function consoleApp(deps: ConsoleDeps): Hono {
+  const at = addressing(deps.publicUrl);
+  const assets = readAssets();
+  const browsers = browserSessions(deps, at);
+  const pageDeps: ConsolePageDeps = { ...deps, browsers, assets, addressing: at, flashes: flashes(at) };
+  const app = new Hono({ getPath: at.routingPath });
+  app.use(requestId({ limitLength: 0, generator: deps.randomId }));
+  app.use(securityHeaders((request) => at.baseOf(request).startsWith('https:')));
+  app.onError((error, context) => answerProblem(pageDeps, error, context));
+  app.notFound((context) => answerProblem(pageDeps, notFound(), context));
+  app.get('/console/assets/:name', (context) => {
+    const answer = assets.answer(context, context.req.param('name'));
+    if (answer === undefined) throw notFound();
+    return answer;
+  });
+  app.get('/console/', (context) => context.redirect(linksFrom(at.baseOf(context.req.raw)).root, 301));
+  app.use('/console/*', browsers.refuseOtherSites);
+  for (const { method, path, handle } of routes(pageDeps)) app.on(method, `/console${path}`, handle);
+  return app;
+}
+
+/** Every page. */
+function routes(deps: ConsolePageDeps): readonly PageRoute[] {
+  return [...signInRoutes(deps), ...namespaceRoutes(deps)];
+}
+
+/** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */
+async function answerProblem(deps: ConsolePageDeps, error: Error, context: Context): Promise<Response> {
+  const id = context.get('requestId');
+  const problem = problemOf(error, id);
+  if (problem.isBug) deps.onBug(error, id);
+  const visit = visitOf(deps, context, problem.isBug ? undefined : await deps.browsers.callerOf(context));
+  const back = { href: visit.links.root, text: 'Go to your namespaces' };
+  return visit.show(problemPage(problem, back), problem.status);
+}

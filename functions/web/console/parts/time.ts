@@ -1,0 +1,8 @@
+import { html } from 'hono/html';
+import { exactTime, relativeTime } from '../words.ts';
+
+/** A time in words, with the exact one for whoever points at it. */
+export function timeTag(time: string | number, nowMs: number) {
+  const ms = typeof time === 'number' ? time : Date.parse(time);
+  return html`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}">${relativeTime(ms, nowMs)}</time>`;
+}
