@@ -50,6 +50,7 @@ export async function createWebhook(
     id,
     namespaceId,
     authorId: at.caller.user.id,
+    authorName: at.caller.user.username,
     sealedSecret: secret && (await deps.vault.seal(secret, { webhookId: id, namespaceId })),
     createdAt: new Date(deps.now()).toISOString(),
   };

@@ -20,6 +20,8 @@ export type Webhook = {
   readonly id: number;
   readonly namespaceId: number;
   readonly authorId: number;
+  /** Who created it, by name; undefined for one of before the name was kept. */
+  readonly authorName?: string | undefined;
   readonly payloadUrl: string;
   /** Whether the receiver's certificate must be good: see `verifiesCertificate`. */
   readonly ssl: boolean;

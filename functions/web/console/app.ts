@@ -13,6 +13,7 @@ import { namespaceRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
 import { signInRoutes } from './sign-in.ts';
+import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = WebDeps &
   SessionDeps & {
@@ -47,7 +48,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 
 /** Every page. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
-  return [...signInRoutes(deps), ...namespaceRoutes(deps)];
+  return [...signInRoutes(deps), ...namespaceRoutes(deps), ...webhookListRoutes(deps)];
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */

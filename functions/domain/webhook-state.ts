@@ -1,0 +1,20 @@
+import type { Attempt } from './delivery.ts';
+import { isPaused } from './hold.ts';
+import type { Webhook } from './webhook.ts';
+
+/**
+ * How a webhook does, in one word: what is most in the way of its deliveries. `deactivated` is what the service did, `inactive` what
+ * a user wants.
+ */
+export type WebhookState = 'healthy' | 'failing' | 'paused' | 'deactivated' | 'inactive' | 'never_called';
+
+/** The state of a webhook at a time. `lastAttempt` is that of its newest delivery. */
+export function webhookState(
+  webhook: Pick<Webhook, 'active' | 'deactivation' | 'pause' | 'health'>,
+  { lastAttempt, atMs }: { readonly lastAttempt: Pick<Attempt, 'status'> | undefined; readonly atMs: number },
+): WebhookState {
+  if (!webhook.active) return webhook.deactivation === undefined ? 'inactive' : 'deactivated';
+  if (isPaused(webhook, atMs)) return 'paused';
+  if (webhook.health?.failing !== undefined || webhook.health?.breaker !== undefined) return 'failing';
+  return lastAttempt === undefined ? 'never_called' : 'healthy';
+}
