@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import type { AboutDeps } from '../../actions/abouts.ts';
 import { notFound } from '../../actions/directory.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { WebDeps } from '../app.ts';
@@ -9,6 +10,7 @@ import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
+import { logRoutes } from './log.ts';
 import { namespaceRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
@@ -16,7 +18,8 @@ import { signInRoutes } from './sign-in.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = WebDeps &
-  SessionDeps & {
+  SessionDeps &
+  AboutDeps & {
     /** Whether the operator lets webhooks go without checking their receivers' certificates. */
     readonly allowInsecureTls: boolean;
   };
@@ -48,7 +51,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 
 /** Every page. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
-  return [...signInRoutes(deps), ...namespaceRoutes(deps), ...webhookListRoutes(deps)];
+  return [...signInRoutes(deps), ...namespaceRoutes(deps), ...webhookListRoutes(deps), ...logRoutes(deps)];
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */
