@@ -100,6 +100,9 @@ export const CHECKED_SIGNATURE_MAX_CHARACTERS = 1024;
 /** Bytes of a body whose signature is also compared with those of what frameworks make of it; of each they have to write a dozen others. */
 export const REENCODED_BODY_MAX_BYTES = 256 * 1024;
 
+/** Bytes of a body that stands in a command for `curl` itself; a longer one comes from a file. */
+export const CURL_BODY_MAX_BYTES = 16 * 1024;
+
 /** Hours that the sparkline and the charts of a webhook go back. */
 export const RECENT_HOURS = 24;
 /** Attempts of a webhook, the newest, that a sparkline in a list is made of, and the charts on a page of its own. */
