@@ -11,7 +11,7 @@ export type ReadSignature = {
   readonly algorithm: MacAlgorithm;
 };
 
-export type MacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
+type MacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
 /** What is no signature, or not a whole one; without its prefix. */
 export type UnreadSignature = { readonly kind: 'wrong_length' | 'wrong_characters'; readonly text: string };

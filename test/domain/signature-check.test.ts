@@ -151,6 +151,7 @@ describe('a mistake with the secret', () => {
     ['whsec_removed', 'whsec_c2VjcmV0', Buffer.from('c2VjcmV0')],
     ['whsec_decoded', 'whsec_c2VjcmV0', Buffer.from('secret')],
     ['empty_secret', SECRET, Buffer.alloc(0)],
+    ['empty_secret', '!!!', Buffer.from('!!!', 'base64')],
     ['undefined_secret', SECRET, Buffer.from('undefined')],
   ])('%s', (name, secret, key) => {
     expect(judge(djinn(hmac(key, BODY)), { secrets: [secret] })).toMatchObject({ kind: 'mistaken', names: [name] });
@@ -274,4 +275,7 @@ test('a megabyte is compared, too', () => {
   const unknown = judge(djinn(hmac('another', body)), { body });
   expect([unknown.kind, unknown.findings[0]?.happened]).toEqual(['unknown', expect.stringMatching(/so large that/)]);
   expect(judge(djinn(hmac(SECRET, body, '\n')), { body }).names).toEqual(['newline_added']);
+  // Of a body of this size it is not tried, or a page could take seconds.
+  const pretty = JSON.stringify(JSON.parse(body.toString()), null, 2);
+  expect(judge(djinn(hmac(SECRET, pretty)), { body }).kind).toBe('unknown');
 });
