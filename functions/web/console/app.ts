@@ -8,6 +8,7 @@ import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
+import { deliveryRoutes } from './delivery.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
 import { logRoutes } from './log.ts';
@@ -51,7 +52,13 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 
 /** Every page. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
-  return [...signInRoutes(deps), ...namespaceRoutes(deps), ...webhookListRoutes(deps), ...logRoutes(deps)];
+  return [
+    ...signInRoutes(deps),
+    ...namespaceRoutes(deps),
+    ...webhookListRoutes(deps),
+    ...logRoutes(deps),
+    ...deliveryRoutes(deps),
+  ];
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */

@@ -24,7 +24,7 @@ const COLUMNS = [
   ['Attempt', ''],
   ['Next', ''],
   ['Took', 'number'],
-  ['When', 'number'],
+  ['Happened', 'number'],
 ] as const;
 
 /** The rows of the log, with a box each to select it where they may be redelivered. On a phone each is a card. */
@@ -44,22 +44,28 @@ function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Deliver
   const standing = standingOf(delivery);
   const made = delivery.findLast(({ status }) => status !== 'held');
   const name = `${eventType} of ${exactTime(Date.parse(delivery[0].eventCreatedAt))}`;
-  const box = html`<td role="cell" class="box"><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></td>`;
+  const box = html`<td role="cell" class="box" data-label=""><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></td>`;
   return html`<tr role="row" id="d-${deliveryId}">${may('webhook:write') ? box : ''}
-<td role="cell" class="status">${attemptBadge(standing)}</td>
-<td role="cell" class="event"><a href="${url}">${eventType}</a></td>
+<td role="cell" class="status" data-label="">${attemptBadge(standing)}</td>
+<td role="cell" class="event" data-label=""><a href="${url}">${eventType}</a></td>
 ${cell('About', '', about(abouts.get(deliveryId)))}
-${cell('Attempt', 'quiet', attemptOfMany(standing))}
+${cell('Attempt', 'quiet', attempts(standing, made, nowMs))}
 ${cell('Next', 'quiet', next({ standing, webhook, nowMs, steps: may('webhook:write') ? steps(url, name) : undefined }))}
 ${cell('Took', 'number mono', made ? duration(made.durationMs) : '')}
-${cell('When', 'number quiet', timeTag(standing.startedAt, nowMs))}</tr>`;
+${cell('Happened', 'number quiet', timeTag(delivery[0].eventCreatedAt, nowMs))}</tr>`;
 }
 
 /** A cell that is empty is left out where rows are cards. */
 function cell(label: string, kind: string, content: Html | string) {
   return content === ''
-    ? html`<td role="cell" class="none"></td>`
+    ? html`<td role="cell" class="none" data-label=""></td>`
     : html`<td role="cell" class="${kind}" data-label="${label}"><div>${content}</div></td>`;
+}
+
+/** Which attempt of how many and, where the first one is not the last, when that was: the log is in the order of the events. */
+function attempts(standing: Attempt, made: Attempt | undefined, nowMs: number): Html | string {
+  const text = attemptOfMany(standing);
+  return made !== undefined && made.number > 1 ? html`${text} · ${timeTag(made.startedAt, nowMs)}` : text;
 }
 
 function about(what: About | undefined): Html | string {

@@ -2,6 +2,7 @@
 
 keepUpToDate();
 selectRows();
+copyTexts();
 
 /**
  * Looks again at the page every few seconds while it can be seen, and puts what has changed into its `data-live` parts. Stops when the
@@ -145,4 +146,19 @@ function selectRows() {
   document.addEventListener('renewed', show);
   addEventListener('pageshow', show);
   show();
+}
+
+/** Buttons that copy the text of what their `data-copy` selects. */
+function copyTexts() {
+  document.addEventListener('click', async ({ target }) => {
+    const button = target instanceof Element ? target.closest('[data-copy]') : null;
+    const text = button && document.querySelector(button.dataset.copy)?.textContent;
+    if (!text) return;
+    const label = button.textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+    setTimeout(() => {
+      button.textContent = label;
+    }, 2_000);
+  });
 }
