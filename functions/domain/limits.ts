@@ -90,6 +90,12 @@ export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
 
+/** Hours that the sparkline and the charts of a webhook go back. */
+export const RECENT_HOURS = 24;
+/** Attempts of a webhook, the newest, that a sparkline in a list is made of, and the charts on a page of its own. */
+export const SPARKLINE_ATTEMPTS_MAX = 200;
+export const CHART_ATTEMPTS_MAX = 1_000;
+
 /** Deliveries that one run of the schedule, once a minute, redelivers for one recovery: its receiver has just come back. */
 export const RECOVERY_DELIVERIES_PER_RUN_MAX = 3_000;
 /** Deliveries that a recovery redelivers between two marks of how far it is: what a crash makes it look at again. */

@@ -83,6 +83,22 @@ export function oldestFirst(
   };
 }
 
+/** The attempts of a webhook's deliveries from a time on, newest first, without what was sent and answered. */
+export function recently(table: Table, webhookId: number, sinceMs: number) {
+  return {
+    TableName: table.name,
+    ScanIndexForward: false,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    ProjectionExpression: '#status, started_at, duration_ms, response_status, #error.#class',
+    ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#class': 'class' },
+    ExpressionAttributeValues: {
+      ':pk': `WEBHOOK#${webhookId}`,
+      ':first': `DELIVERY#${firstIdAt(sinceMs)}`,
+      ':last': 'DELIVERY#~',
+    },
+  };
+}
+
 /** The attempts of one delivery, last to first. Read as they are at this moment: what is to be redelivered is counted by the last one. */
 export function oneDelivery(
   table: Table,

@@ -7,6 +7,7 @@ import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-
 import { attemptKey, readAttemptKey } from './attempt-item.ts';
 import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
+import { type RecentRead, type RecentStretch, readRecent } from './attempt-recent.ts';
 import { type Recording, recordAll } from './attempt-record.ts';
 import { readStretch, type StretchRead } from './attempt-stretch.ts';
 import { getAll, type Insertion, type Table } from './table.ts';
@@ -79,6 +80,9 @@ export function attemptStore(table: Table) {
 
     /** The last attempt of a webhook's newest delivery. */
     latest: (webhookId: number, nowMs: number): Promise<Attempt | undefined> => readLatest(table, webhookId, nowMs),
+
+    /** The attempts of a webhook's deliveries of events from a time on, newest event first, in one call: for statistics. */
+    recent: (webhookId: number, stretch: RecentStretch): Promise<RecentRead> => readRecent(table, webhookId, stretch),
   };
 }
 
