@@ -1,3 +1,5 @@
+import { attemptStore } from '../store/attempts.ts';
+import { eventStore } from '../store/events.ts';
 import { sessionStore } from '../store/sessions.ts';
 import type { ConsoleDeps } from '../web/console/app.ts';
 import { apiDeps, tableOf, type World } from './deps.ts';
@@ -5,9 +7,12 @@ import type { EnvOf } from './env.ts';
 
 /** What the web console is made of: all that the API is, for it does the same, and the sessions of browsers. */
 export function consoleDeps(env: EnvOf<'console'>, world: World): ConsoleDeps {
+  const table = tableOf(world, env.TABLE_NAME);
   return {
     ...apiDeps(env, world),
-    sessions: sessionStore(tableOf(world, env.TABLE_NAME)),
+    attempts: attemptStore(table),
+    events: eventStore(table),
+    sessions: sessionStore(table),
     randomBytes: world.randomBytes,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
   };

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { notFound } from '../../actions/directory.ts';
+import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { WebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
@@ -16,7 +17,8 @@ import { signInRoutes } from './sign-in.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = WebDeps &
-  SessionDeps & {
+  SessionDeps &
+  RecentDeps & {
     /** Whether the operator lets webhooks go without checking their receivers' certificates. */
     readonly allowInsecureTls: boolean;
   };

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, count, duration, exactTime, percent, relativeTime, span } from '../../../functions/web/console/words.ts';
+import {
+  bytes,
+  count,
+  duration,
+  exactTime,
+  percent,
+  relativeTime,
+  span,
+} from '../../../functions/web/console/words.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const SECOND = 1000;
