@@ -26,10 +26,15 @@ function waits({ webhook, atMs }: WebhookView, attempts: readonly RecentAttempt[
   if (webhook.pause && isPaused(webhook, atMs)) {
     return [...holds, `resumes ${relativeTime(webhook.pause.untilMs, atMs)}`];
   }
-  if (breaker) return [...holds, `next probe ${relativeTime(Math.max(breaker.probeAtMs, atMs + 1), atMs)}`];
+  if (breaker) return [...holds, `next probe ${soon(breaker.probeAtMs, atMs)}`];
   if (retrying === 0) return holds;
-  const next = nextAttemptAt === undefined ? [] : [`next try ${relativeTime(Date.parse(nextAttemptAt), atMs)}`];
+  const next = nextAttemptAt === undefined ? [] : [`next try ${soon(Date.parse(nextAttemptAt), atMs)}`];
   return [`${count(retrying, 'delivery waits', 'deliveries wait')}`, ...next];
+}
+
+/** What is due is done within the minute. */
+function soon(ms: number, atMs: number): string {
+  return ms <= atMs ? 'within a minute' : relativeTime(ms, atMs);
 }
 
 function certificate({ lastAttempt, atMs }: WebhookView): string[] {
