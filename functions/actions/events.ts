@@ -54,27 +54,41 @@ export async function showEvent(
   const key = { ...at, namespaceId: namespace.id };
   const event = await deps.events.find(key, deps.now());
   if (event === undefined) throw notFound();
-  const { sent = [], inactive = [], not_subscribed: notSubscribed = [] } = event.verdicts;
-  const verdicts: EventVerdict[] = notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' }));
-  const lookups = [
-    ...sent.map((webhookId) => ({ webhookId, otherwise: 'queued' as const })),
-    ...inactive.map((webhookId) => ({ webhookId, otherwise: 'inactive' as const })),
-  ];
-  for (let from = 0; from < lookups.length; from += LOOKUPS) {
-    const some = lookups.slice(from, from + LOOKUPS);
-    verdicts.push(...(await Promise.all(some.map((lookup) => lookUp(deps, event, lookup)))));
+  const deliveries = deliveriesOf(event);
+  const statuses = new Map<string, DeliveryStatus>();
+  for (let from = 0; from < deliveries.length; from += LOOKUPS) {
+    await Promise.all(
+      deliveries.slice(from, from + LOOKUPS).map(async ({ webhookId, deliveryId: id }) => {
+        const status = (await deps.attempts.delivery(webhookId, id, deps.now()))?.at(-1)?.status;
+        if (status !== undefined) statuses.set(id, status);
+      }),
+    );
   }
-  verdicts.sort((a, b) => a.webhookId - b.webhookId);
-  return { event, payload: await deps.events.payload(key), verdicts };
+  return { event, payload: await deps.events.payload(key), verdicts: verdictsOf(event, statuses) };
 }
 
-async function lookUp(
-  deps: EventDeps,
-  event: EventSummary,
-  { webhookId, otherwise }: { readonly webhookId: number; readonly otherwise: 'queued' | 'inactive' },
-): Promise<EventVerdict> {
-  const id = deliveryId(event, webhookId);
-  const status = (await deps.attempts.delivery(webhookId, id, deps.now()))?.at(-1)?.status;
-  if (status === undefined && otherwise === 'inactive') return { webhookId, verdict: otherwise };
-  return { webhookId, verdict: status ?? otherwise, deliveryId: id };
+/** The deliveries that an event has, or that it has once it has been recovered: what there is to look up of it. */
+export function deliveriesOf(event: EventSummary): { readonly webhookId: number; readonly deliveryId: string }[] {
+  const { sent = [], inactive = [] } = event.verdicts;
+  return [...sent, ...inactive].map((webhookId) => ({ webhookId, deliveryId: deliveryId(event, webhookId) }));
+}
+
+/** The verdict on every webhook that an event's namespace had, by id, from where those of its deliveries stand that have begun. */
+export function verdictsOf(event: EventSummary, statuses: ReadonlyMap<string, DeliveryStatus>): EventVerdict[] {
+  const { sent = [], inactive = [], not_subscribed: notSubscribed = [] } = event.verdicts;
+  const verdicts: EventVerdict[] = [
+    ...notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' as const })),
+    ...sent.map((webhookId) => {
+      const id = deliveryId(event, webhookId);
+      return { webhookId, verdict: statuses.get(id) ?? ('queued' as const), deliveryId: id };
+    }),
+    ...inactive.map((webhookId) => {
+      const id = deliveryId(event, webhookId);
+      const verdict = statuses.get(id);
+      return verdict === undefined
+        ? { webhookId, verdict: 'inactive' as const }
+        : { webhookId, verdict, deliveryId: id };
+    }),
+  ];
+  return verdicts.sort((a, b) => a.webhookId - b.webhookId);
 }

@@ -90,6 +90,11 @@ export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
 
+/** Bytes of a payload from which on a list does not say what its event is about: it would have to be read whole. */
+export const ABOUT_PAYLOAD_MAX_BYTES = 64 * 1024;
+/** Deliveries that are looked up for a page of events; of the events that have more, the page counts them. */
+export const OVERVIEW_DELIVERIES_MAX = 200;
+
 /** Hours that the sparkline and the charts of a webhook go back. */
 export const RECENT_HOURS = 24;
 /** Attempts of a webhook, the newest, that a sparkline in a list is made of, and the charts on a page of its own. */

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditedAttempt } from '../domain/audit.ts';
-import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
+import type { Attempt, AttemptKey, Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
 import { attemptKey, readAttemptKey } from './attempt-item.ts';
@@ -9,6 +9,7 @@ import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attem
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
 import { type RecentRead, type RecentStretch, readRecent } from './attempt-recent.ts';
 import { type Recording, recordAll } from './attempt-record.ts';
+import { readStandings, type WhichDelivery } from './attempt-standing.ts';
 import { readStretch, type StretchRead } from './attempt-stretch.ts';
 import { getAll, type Insertion, type Table } from './table.ts';
 
@@ -77,6 +78,10 @@ export function attemptStore(table: Table) {
     /** One delivery with all its attempts; undefined where the log has none. */
     delivery: (webhookId: number, deliveryId: string, nowMs: number): Promise<Delivery | undefined> =>
       readDelivery(table, webhookId, { deliveryId, nowMs }),
+
+    /** Where deliveries stand, by their ids; those that the log does not have are not among them. */
+    standings: (deliveries: readonly WhichDelivery[], nowMs: number): Promise<ReadonlyMap<string, DeliveryStatus>> =>
+      readStandings(table, deliveries, nowMs),
 
     /** The last attempt of a webhook's newest delivery. */
     latest: (webhookId: number, nowMs: number): Promise<Attempt | undefined> => readLatest(table, webhookId, nowMs),

@@ -1,7 +1,11 @@
+import type { EventType } from '../domain/catalogue.ts';
 import type { Item, Key } from './table.ts';
 
 /** What names an event in the table. */
 export type EventKey = { readonly namespaceId: number; readonly createdAt: string; readonly id: string };
+
+/** An event with its payload. */
+export type StoredEvent = EventKey & { readonly type: EventType; readonly payload: Uint8Array };
 
 /** Where an event stands in the table: the events of a namespace side by side, by time. */
 export function eventKey(event: EventKey): Key {

@@ -5,7 +5,8 @@ import { EVENT_RETENTION_DAYS } from '../domain/limits.ts';
 import type { EventsRead } from '../domain/missed-page.ts';
 import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
 import type { Verdicts } from '../domain/webhook.ts';
-import { type EventKey, eventKey, readEventKey } from './event-key.ts';
+import { type EventKey, eventKey, readEventKey, type StoredEvent } from './event-key.ts';
+import { readSmall, type SizedEvent } from './event-small.ts';
 import { type EventStretch, readInactive } from './event-stretch.ts';
 import { pack } from './packing.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './payload-parts.ts';
 import { getAll, type Insertion, type Item, insertAll, type Table } from './table.ts';
 
-export type { EventKey };
+export type { EventKey, StoredEvent };
 
 /** An event of a namespace, as ingest opens it. */
 export type EventRecord = {
@@ -33,9 +34,6 @@ export type EventRecord = {
 
 /** What an event's item says of how it was opened. */
 export type Opening = Pick<EventRecord, 'openedBy' | 'receivedAt'> & { readonly sentTo: readonly number[] };
-
-/** An event, as deliver needs it. */
-export type StoredEvent = EventKey & { readonly type: EventType; readonly payload: Uint8Array };
 
 /** What is known of an event, but for its payload. */
 export type EventSummary = EventKey & {
@@ -90,6 +88,13 @@ export function eventStore(table: Table) {
       const [payload] = await readPayloads(table, await getAll(table, [eventKey(key)]));
       return payload;
     },
+
+    /**
+     * The events among some whose payloads have at most `bytesMax` bytes, with them; none that is stored in parts. Larger payloads
+     * are not read: where it is not said how large one is, that is asked for first.
+     */
+    withSmallPayload: (events: readonly SizedEvent[], bytesMax: number): Promise<StoredEvent[]> =>
+      readSmall(table, events, bytesMax),
 
     /** What is known of an event, but for its payload; undefined where it is no longer kept. */
     async find(key: EventKey, nowMs: number): Promise<EventSummary | undefined> {

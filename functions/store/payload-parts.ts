@@ -59,6 +59,12 @@ export async function readPayloads(table: Table, items: readonly Item[]): Promis
   });
 }
 
+/** The payload of an event that has it in its own item; undefined where it is in parts. */
+export function inlinePayload(item: Item): Uint8Array | undefined {
+  if (item['payload'] === undefined) return undefined;
+  return unpack({ encoding: item['encoding'] as Packed['encoding'], data: item['payload'] as Uint8Array });
+}
+
 function partKeys(item: Item): Key[] {
   const count = Number(item['part_count'] ?? 0);
   return Array.from({ length: count }, (_, index) => partKey(item, String(item['part_digest']), index));

@@ -87,19 +87,27 @@ type StatementRefusal = { readonly Code?: string | undefined; readonly Message?:
 
 /**
  * Reads items by key, those that exist, 100 in a call; repeated keys are read once. Throws where the service still
- * leaves keys unread after several calls.
+ * leaves keys unread after several calls. Of an item comes all, or its key and the attributes that are named.
  */
 export async function getAll(
   table: Table,
   keys: readonly Key[],
-  options: { readonly consistent?: boolean } = {},
+  options: { readonly consistent?: boolean; readonly attributes?: readonly string[] } = {},
 ): Promise<Item[]> {
   let open = [...new Map(keys.map(({ pk, sk }) => [keyText({ pk, sk }), { pk, sk }])).values()];
   const items: Item[] = [];
   for (let tried = 0; open.length > 0; ) {
     const Keys = open.slice(0, KEYS_PER_BATCH_GET);
     const { Responses = {}, UnprocessedKeys = {} } = await table.db.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: options.consistent ?? false } } }),
+      new BatchGetCommand({
+        RequestItems: {
+          [table.name]: {
+            Keys,
+            ConsistentRead: options.consistent ?? false,
+            ...(options.attributes && projection(options.attributes)),
+          },
+        },
+      }),
     );
     const found = (Responses[table.name] ?? []) as Item[];
     const left = (UnprocessedKeys[table.name]?.Keys ?? []) as Key[];
@@ -110,6 +118,15 @@ export async function getAll(
     if (left.length > 0) await sleepWithJitter(table, tried);
   }
   return items;
+}
+
+/** Some attributes' names are words of DynamoDB's own: each goes by another one. */
+function projection(attributes: readonly string[]) {
+  const names = ['pk', 'sk', ...attributes].map((name, index) => [`#${index}`, name] as const);
+  return {
+    ProjectionExpression: names.map(([alias]) => alias).join(','),
+    ExpressionAttributeNames: Object.fromEntries(names),
+  };
 }
 
 /** A key as one text, to find items by. */
