@@ -1,13 +1,17 @@
 import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import type { AboutDeps } from '../../actions/abouts.ts';
 import { notFound } from '../../actions/directory.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
+import type { OverviewDeps } from '../../actions/verdict-overview.ts';
 import type { WebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
+import { eventRoutes } from './event.ts';
+import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
 import { namespaceRoutes } from './namespaces.ts';
@@ -18,7 +22,9 @@ import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = WebDeps &
   SessionDeps &
-  RecentDeps & {
+  RecentDeps &
+  AboutDeps &
+  OverviewDeps & {
     /** Whether the operator lets webhooks go without checking their receivers' certificates. */
     readonly allowInsecureTls: boolean;
   };
@@ -50,7 +56,13 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 
 /** Every page. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
-  return [...signInRoutes(deps), ...namespaceRoutes(deps), ...webhookListRoutes(deps)];
+  return [
+    ...signInRoutes(deps),
+    ...namespaceRoutes(deps),
+    ...webhookListRoutes(deps),
+    ...eventListRoutes(deps),
+    ...eventRoutes(deps),
+  ];
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */

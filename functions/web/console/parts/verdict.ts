@@ -12,11 +12,11 @@ const VERDICTS: Readonly<Record<EventVerdict['verdict'], Words>> = {
   queued: { tone: 'wait', sign: 'clock', text: 'On its way', why: 'Its first attempt is about to be made.' },
   dead: { tone: 'bad', sign: 'cross', text: 'Dead', why: 'All of its attempts have failed. It can be redelivered.' },
   cancelled: { tone: 'quiet', sign: 'dash', text: 'Cancelled', why: 'What was still to come of it was cancelled.' },
-  inactive: { tone: 'quiet', sign: 'dash', text: 'Not sent', why: 'The webhook was inactive when the event came.' },
+  inactive: { tone: 'quiet', sign: 'dash', text: 'Inactive', why: 'The webhook was inactive when the event came.' },
   not_subscribed: {
     tone: 'quiet',
     sign: 'dash',
-    text: 'Not sent',
+    text: 'Not subscribed',
     why: 'The webhook does not subscribe to events of this type.',
   },
 };
