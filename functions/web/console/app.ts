@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { AboutDeps } from '../../actions/abouts.ts';
 import { notFound } from '../../actions/directory.ts';
+import type { NamespaceListDeps } from '../../actions/namespaces.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
@@ -14,7 +15,7 @@ import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
-import { namespaceRoutes } from './namespaces.ts';
+import { namespaceListRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -24,7 +25,8 @@ export type ConsoleDeps = WebDeps &
   SessionDeps &
   RecentDeps &
   AboutDeps &
-  OverviewDeps & {
+  OverviewDeps &
+  NamespaceListDeps & {
     /** Whether the operator lets webhooks go without checking their receivers' certificates. */
     readonly allowInsecureTls: boolean;
   };
@@ -58,7 +60,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
   return [
     ...signInRoutes(deps),
-    ...namespaceRoutes(deps),
+    ...namespaceListRoutes(deps),
     ...webhookListRoutes(deps),
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
