@@ -98,6 +98,14 @@ export const ABOUT_PAYLOAD_MAX_BYTES = 64 * 1024;
 /** Deliveries that are looked up for a page of events; of the events that have more, the page counts them. */
 export const OVERVIEW_DELIVERIES_MAX = 200;
 
+/** Characters of a signature that somebody has checked: several of Standard Webhooks' are a few hundred. */
+export const CHECKED_SIGNATURE_MAX_CHARACTERS = 1024;
+/** Bytes of a body whose signature is also compared with those of what frameworks make of it; of each they have to write a dozen others. */
+export const REENCODED_BODY_MAX_BYTES = 256 * 1024;
+
+/** Bytes of a body that stands in a command for `curl` itself; a longer one comes from a file. */
+export const CURL_BODY_MAX_BYTES = 16 * 1024;
+
 /** Hours that the sparkline and the charts of a webhook go back. */
 export const RECENT_HOURS = 24;
 /** Attempts of a webhook, the newest, that a sparkline in a list is made of, and the charts on a page of its own. */
