@@ -19,6 +19,11 @@ import { namespaceListRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
 import { signInRoutes } from './sign-in.ts';
+import { createRoutes } from './webhook/create.ts';
+import { deleteRoutes } from './webhook/delete.ts';
+import { overviewRoutes } from './webhook/overview.ts';
+import { settingsRoutes } from './webhook/settings.ts';
+import { switchRoutes } from './webhook/switches.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = WebDeps &
@@ -56,12 +61,17 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   return app;
 }
 
-/** Every page. */
+/** Every page. Of two that match a path, the first is meant. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
   return [
     ...signInRoutes(deps),
     ...namespaceListRoutes(deps),
     ...webhookListRoutes(deps),
+    ...createRoutes(deps),
+    ...overviewRoutes(deps),
+    ...settingsRoutes(deps),
+    ...deleteRoutes(deps),
+    ...switchRoutes(deps),
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
   ];
