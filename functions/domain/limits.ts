@@ -20,6 +20,13 @@ export const COLLABORATIONS_LISTED_MAX = 50;
 export const PAGE_MAX_ROWS = 100;
 export const PAGE_DEFAULT_ROWS = 25;
 
+/** Attempts that one page of the log reads, at most: a filter that lets little through ends it early. */
+export const LOG_ATTEMPTS_READ_MAX = 2_000;
+/** Deliveries on one page of the console's log, and those of them that are redelivered together. */
+export const LOG_PAGE_ROWS = 50;
+/** Characters of a payload or a response that a page of the console shows; the whole payload can be downloaded. */
+export const BODY_SHOWN_MAX_CHARACTERS = 64 * 1024;
+
 /** Bytes of one PutEvents request's entries, and of one SQS message (both 1 MiB since January 2026). */
 export const BUS_REQUEST_MAX_BYTES = 1024 * 1024;
 export const QUEUE_MESSAGE_MAX_BYTES = 1024 * 1024;

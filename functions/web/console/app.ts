@@ -15,6 +15,7 @@ import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
+import { logRoutes } from './log.ts';
 import { namespaceListRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
@@ -69,6 +70,7 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...webhookListRoutes(deps),
     ...createRoutes(deps),
     ...overviewRoutes(deps),
+    ...logRoutes(deps),
     ...settingsRoutes(deps),
     ...deleteRoutes(deps),
     ...switchRoutes(deps),

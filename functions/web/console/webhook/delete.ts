@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { deleteWebhook, showWebhook, type WebhookDeps } from '../../../actions/webhooks.ts';
+import { idParameter } from '../../parameters.ts';
 import { namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { crumbsWithin } from '../parts/crumbs.ts';
-import { webhookId } from './parameters.ts';
 
 type Deps = PageDeps & WebhookDeps;
 
@@ -15,8 +15,8 @@ export function deleteRoutes(deps: Deps): readonly PageRoute[] {
       method: 'GET',
       path: PATH,
       access: 'webhook:delete',
-      async handle({ context, links, namespace, show, ...visit }) {
-        const { webhook } = await showWebhook(deps, namespace, webhookId({ context, ...visit }));
+      async handle({ context, links, namespace, show }) {
+        const { webhook } = await showWebhook(deps, namespace, idParameter(context, 'id'));
         const url = links.webhook(namespace, webhook.id);
         return show({
           title: 'Delete a webhook',
@@ -39,7 +39,7 @@ export function deleteRoutes(deps: Deps): readonly PageRoute[] {
       access: 'webhook:delete',
       async handle(visit) {
         const { links, namespace, goTo } = visit;
-        const id = webhookId(visit);
+        const id = idParameter(visit.context, 'id');
         const { webhook } = await showWebhook(deps, namespace, id);
         await deleteWebhook(deps, { namespace, id });
         return goTo(links.webhooks(namespace), {

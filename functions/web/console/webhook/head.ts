@@ -41,9 +41,9 @@ const TITLES: Readonly<Record<WebhookTab, string>> = {
 
 function head(visit: NamespaceVisit, view: WebhookView) {
   const { webhook } = view;
-  return html`<div class="head"><h1>${webhook.payloadUrl}</h1>${stateBadge(view)}
+  return html`<div id="head" data-live><div class="head"><h1>${webhook.payloadUrl}</h1>${stateBadge(view)}
 ${visit.may('webhook:write') ? html`<div class="actions">${actions(visit, view)}</div>` : ''}</div>
-<p class="lead">${stateSentence(view)}</p>`;
+<p class="lead">${stateSentence(view)}</p></div>`;
 }
 
 function actions({ links, namespace }: NamespaceVisit, { webhook, atMs }: WebhookView) {

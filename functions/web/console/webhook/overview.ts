@@ -2,12 +2,12 @@ import { html } from 'hono/html';
 import { type Recent, type RecentDeps, recentAttempts } from '../../../actions/recent.ts';
 import { showWebhook, type WebhookDeps, type WebhookView } from '../../../actions/webhooks.ts';
 import { CHART_ATTEMPTS_MAX } from '../../../domain/limits.ts';
+import { idParameter } from '../../parameters.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { authorName } from '../parts/author.ts';
 import { charts } from '../parts/charts.ts';
 import { timeTag } from '../parts/time.ts';
 import { webhookPage } from './head.ts';
-import { webhookId } from './parameters.ts';
 
 type Deps = PageDeps & WebhookDeps & RecentDeps & { readonly allowInsecureTls: boolean };
 
@@ -19,7 +19,7 @@ export function overviewRoutes(deps: Deps): readonly PageRoute[] {
       path: '/-/webhooks/:id',
       access: 'webhook:read',
       async handle(visit) {
-        const view = await showWebhook(deps, visit.namespace, webhookId(visit));
+        const view = await showWebhook(deps, visit.namespace, idParameter(visit.context, 'id'));
         const recent = await recentAttempts(deps, [view.webhook], { limit: CHART_ATTEMPTS_MAX });
         return webhookPage(visit, {
           view,

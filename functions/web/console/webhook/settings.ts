@@ -4,13 +4,13 @@ import { changeWebhook, showWebhook, type WebhookView } from '../../../actions/w
 import { type FieldErrors, RefusalError, ValidationError } from '../../../domain/errors.ts';
 import type { Webhook } from '../../../domain/webhook.ts';
 import { readForm } from '../../form.ts';
+import { idParameter } from '../../parameters.ts';
 import { type NamespaceVisit, namespacePage, type PageRoute } from '../pages.ts';
 import { icon } from '../parts/icon.ts';
 import type { FormDeps } from './create.ts';
 import { webhookForm } from './form.ts';
 import { webhookPage } from './head.ts';
 import { generateSecret, secretPage } from './new-secret.ts';
-import { webhookId } from './parameters.ts';
 import { changeOf, errorsOf, readTyped, type Typed, typedOf } from './typed.ts';
 
 const PATH = '/-/webhooks/:id/settings';
@@ -23,7 +23,7 @@ export function settingsRoutes(deps: FormDeps): readonly PageRoute[] {
       path: PATH,
       access: 'webhook:write',
       async handle(visit) {
-        const view = await showWebhook(deps, visit.namespace, webhookId(visit));
+        const view = await showWebhook(deps, visit.namespace, idParameter(visit.context, 'id'));
         return show(deps, visit, { view, typed: typedOf(view.webhook) });
       },
     }),
@@ -34,7 +34,7 @@ export function settingsRoutes(deps: FormDeps): readonly PageRoute[] {
 async function save(deps: FormDeps, visit: NamespaceVisit): Promise<Response> {
   const form = await readForm(visit.context.req.raw);
   const typed = readTyped(form);
-  const view = await showWebhook(deps, visit.namespace, webhookId(visit));
+  const view = await showWebhook(deps, visit.namespace, idParameter(visit.context, 'id'));
   const { webhook } = view;
   if (form.text('seen') !== digestOf(webhook)) return show(deps, visit, { view, typed, isChanged: true }, 409);
   const generated = typed.secretChoice === 'generate' ? generateSecret(deps.randomBytes) : undefined;

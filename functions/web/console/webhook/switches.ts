@@ -1,7 +1,7 @@
 import { resumeWebhook } from '../../../actions/pause.ts';
 import { changeWebhook, type WebhookDeps } from '../../../actions/webhooks.ts';
+import { idParameter } from '../../parameters.ts';
 import { namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
-import { webhookId } from './parameters.ts';
 import { refusedAsFlash } from './refused.ts';
 
 type Deps = PageDeps & WebhookDeps;
@@ -18,7 +18,7 @@ export function switchRoutes(deps: Deps): readonly PageRoute[] {
       path: `/-/webhooks/:id/${name}`,
       access: 'webhook:write',
       async handle(visit) {
-        const of = { namespace: visit.namespace, id: webhookId(visit) };
+        const of = { namespace: visit.namespace, id: idParameter(visit.context, 'id') };
         const to = visit.links.webhook(of.namespace, of.id);
         return refusedAsFlash(visit, to, async () => {
           await act(of);
