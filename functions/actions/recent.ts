@@ -1,5 +1,5 @@
 import { RECENT_HOURS } from '../domain/limits.ts';
-import type { MeasuredAttempt, Window } from '../domain/statistics.ts';
+import type { RecentAttempt, Window } from '../domain/statistics.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 
@@ -9,7 +9,7 @@ export type RecentDeps = { readonly attempts: Pick<AttemptStore, 'recent'>; read
  * A webhook's attempts of the last 24 hours, newest event first; or the newest of them, where there were more than could be read:
  * then the window is the time that they span, until now.
  */
-export type Recent = Window & { readonly attempts: readonly MeasuredAttempt[]; readonly isCut: boolean };
+export type Recent = Window & { readonly attempts: readonly RecentAttempt[]; readonly isCut: boolean };
 
 const HOUR_MS = 60 * 60 * 1000;
 /** Webhooks that are looked at at once. */

@@ -1,5 +1,5 @@
 import { type EventType, isEventType, offCatalogue } from './catalogue.ts';
-import { isUuid } from './id.ts';
+import { isUuid, UUID_PATTERN } from './id.ts';
 import { memberText } from './json-span.ts';
 import { instantOf } from './timestamp.ts';
 
@@ -56,6 +56,9 @@ export function writeDetail(event: Pick<CiEvent, 'id' | 'namespaceId' | 'created
   const head = { namespace_id: event.namespaceId, id: event.id, created_at: event.createdAt };
   return `${JSON.stringify(head).slice(0, -1)},"payload":${event.payload}}`;
 }
+
+/** The source of a regular expression that matches the name of an event. */
+export const EVENT_NAME_PATTERN = `\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z~${UUID_PATTERN}`;
 
 /** What names an event in its namespace, in URLs and cursors: its time and its id. */
 export function eventName(event: Pick<CiEvent, 'id' | 'createdAt'>): string {

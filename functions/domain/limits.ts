@@ -13,6 +13,9 @@ export const SECRET_OVERLAP_MAX_SECONDS = 7 * 24 * 60 * 60;
 export const SESSION_HOURS = 12;
 /** Bytes of a request body that the REST API reads. */
 export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
+/** Namespaces that are listed of one owner, and root namespaces that are looked at of those that a user collaborates on. */
+export const NAMESPACES_LISTED_PER_OWNER_MAX = 500;
+export const COLLABORATIONS_LISTED_MAX = 50;
 /** Rows of one page, at most, and where the caller names none. */
 export const PAGE_MAX_ROWS = 100;
 export const PAGE_DEFAULT_ROWS = 25;

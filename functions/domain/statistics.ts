@@ -6,6 +6,9 @@ export type MeasuredAttempt = Pick<Attempt, 'status' | 'startedAt' | 'durationMs
   readonly errorClass?: AttemptErrorClass | undefined;
 };
 
+/** An attempt among the newest of its webhook. */
+export type RecentAttempt = MeasuredAttempt & Pick<Attempt, 'deliveryId' | 'nextAttemptAt'>;
+
 /** A stretch of time, in milliseconds of the epoch. */
 export type Window = { readonly fromMs: number; readonly untilMs: number };
 
@@ -66,6 +69,19 @@ export function statisticsOf(attempts: readonly MeasuredAttempt[], { fromMs, unt
   const counts = countsOf(all);
   const successShare = all.length === 0 ? undefined : counts.succeeded / all.length;
   return { fromMs, untilMs, bars, ...counts, total: all.length, successShare, latency: latencyOf(all) };
+}
+
+/** Deliveries that are still to be made: those that are tried again, when the next of them is, and those that are held. */
+export type Waiting = { readonly retrying: number; readonly held: number; readonly nextAttemptAt?: string | undefined };
+
+/** What waits among the newest attempts of a webhook, newest delivery first and of each the last attempt first. */
+export function waitingOf(attempts: readonly RecentAttempt[]): Waiting {
+  const last = new Map<string, RecentAttempt>();
+  for (const attempt of attempts) if (!last.has(attempt.deliveryId)) last.set(attempt.deliveryId, attempt);
+  const retrying = [...last.values()].filter(({ status }) => status === 'retrying');
+  const held = [...last.values()].filter(({ status }) => status === 'held').length;
+  const [nextAttemptAt] = retrying.flatMap((attempt) => attempt.nextAttemptAt ?? []).sort();
+  return { retrying: retrying.length, held, nextAttemptAt };
 }
 
 function wasSent({ errorClass }: MeasuredAttempt): boolean {

@@ -1,4 +1,7 @@
+import { attemptStore } from '../store/attempts.ts';
+import { collaboratorStore } from '../store/collaborators.ts';
 import { eventStore } from '../store/events.ts';
+import { namespaceStore } from '../store/namespaces.ts';
 import { sessionStore } from '../store/sessions.ts';
 import type { ConsoleDeps } from '../web/console/app.ts';
 import { apiDeps, tableOf, type World } from './deps.ts';
@@ -9,6 +12,9 @@ export function consoleDeps(env: EnvOf<'console'>, world: World): ConsoleDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     ...apiDeps(env, world),
+    namespaces: namespaceStore(table),
+    collaborators: collaboratorStore(table),
+    attempts: attemptStore(table),
     events: eventStore(table),
     sessions: sessionStore(table),
     randomBytes: world.randomBytes,

@@ -89,7 +89,7 @@ export function recently(table: Table, webhookId: number, sinceMs: number) {
     TableName: table.name,
     ScanIndexForward: false,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-    ProjectionExpression: '#status, started_at, duration_ms, response_status, #error.#class',
+    ProjectionExpression: 'pk, sk, #status, started_at, duration_ms, response_status, next_attempt_at, #error.#class',
     ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#class': 'class' },
     ExpressionAttributeValues: {
       ':pk': `WEBHOOK#${webhookId}`,

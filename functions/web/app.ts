@@ -48,6 +48,7 @@ export function webApp(deps: WebDeps): Hono {
   app.onError((error, context) => answerError(error, context, deps.onBug));
   app.notFound((context) => answerError(notFound(), context, deps.onBug));
   const routes = apiRoutes({ ...deps, addressing: at });
+  app.get('/', (context) => context.redirect(`${at.baseOf(context.req.raw)}/console`, 302));
   addRoutes(app, [...routes, ...documentRoutes({ addressing: at }, routes)]);
   return app;
 }

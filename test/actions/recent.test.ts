@@ -20,11 +20,20 @@ const EVENT_ID = '5b0c9c5e-3d5f-4c3f-8f43-7d3c1f3b7c11';
 
 const deps = () => ({ attempts: deployment.attempts, now: () => deployment.clock.nowMs });
 
+function idOf(webhookId: number, agoMs: number): string {
+  return deliveryId({ id: EVENT_ID, createdAt: new Date(NOON_MS - agoMs).toISOString() }, webhookId);
+}
+
 /** Records an attempt of an event that happened so long before noon, and was sent at once. */
 async function record(webhookId: number, agoMs: number, differences: Partial<Attempt> = {}): Promise<void> {
   const at = new Date(NOON_MS - agoMs).toISOString();
-  const id = deliveryId({ id: EVENT_ID, createdAt: at }, webhookId);
-  const attempt = failedAttempt({ webhookId, deliveryId: id, startedAt: at, eventCreatedAt: at, ...differences });
+  const attempt = failedAttempt({
+    webhookId,
+    deliveryId: idOf(webhookId, agoMs),
+    startedAt: at,
+    eventCreatedAt: at,
+    ...differences,
+  });
   expect(await deployment.attempts.record([{ attempt }])).toEqual(['inserted']);
 }
 
@@ -43,15 +52,30 @@ it('reads the attempts of the last 24 hours, newest first, with what statistics 
   const recent = await recentAttempts(deps(), [{ id: 11 }, { id: 13 }], { limit: 100 });
   expect(recent.get(11)).toEqual({
     attempts: [
-      { status: 'retrying', startedAt: '2026-11-23T11:30:00.000Z', durationMs: 12, errorClass: 'dns' },
       {
+        deliveryId: idOf(11, HOUR_MS),
+        status: 'retrying',
+        startedAt: '2026-11-23T11:30:00.000Z',
+        durationMs: 12,
+        errorClass: 'dns',
+        nextAttemptAt: failedAttempt().nextAttemptAt,
+      },
+      {
+        deliveryId: idOf(11, HOUR_MS),
+        nextAttemptAt: failedAttempt().nextAttemptAt,
         status: 'retrying',
         startedAt: '2026-11-23T11:00:00.000Z',
         durationMs: 40,
         responseStatus: 503,
         errorClass: 'status',
       },
-      { status: 'succeeded', startedAt: '2026-11-22T12:00:00.000Z', durationMs: 12 },
+      {
+        deliveryId: idOf(11, 24 * HOUR_MS),
+        status: 'succeeded',
+        startedAt: '2026-11-22T12:00:00.000Z',
+        durationMs: 12,
+        nextAttemptAt: failedAttempt().nextAttemptAt,
+      },
     ],
     isCut: false,
     fromMs: NOON_MS - 24 * HOUR_MS,

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES } from '../../functions/domain/delivery.ts';
-import { type MeasuredAttempt, statisticsOf } from '../../functions/domain/statistics.ts';
+import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, type DeliveryStatus } from '../../functions/domain/delivery.ts';
+import {
+  type MeasuredAttempt,
+  type RecentAttempt,
+  statisticsOf,
+  waitingOf,
+} from '../../functions/domain/statistics.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const FROM_MS = Date.parse('2026-11-22T12:00:00Z');
@@ -102,4 +107,28 @@ test('the latency is that of the attempts that got a response, whatever it was',
   const refused = at(0, { status: 'dead', durationMs: 7, responseStatus: 500, errorClass: 'status' });
   expect(statisticsOf([refused], DAY).latency).toEqual({ p50Ms: 7, p95Ms: 7, p99Ms: 7 });
   expect(statisticsOf(timeouts, DAY).latency).toBeUndefined();
+});
+
+describe('what waits', () => {
+  const one = (deliveryId: string, status: DeliveryStatus, nextAttemptAt?: string): RecentAttempt => ({
+    ...at(0, { status }),
+    deliveryId,
+    nextAttemptAt,
+  });
+
+  it('is by the last attempt of each delivery, and when the next one is due', () => {
+    const attempts = [
+      one('e', 'held'),
+      one('d', 'succeeded'),
+      one('d', 'retrying', '2026-11-23T10:00:00.000Z'),
+      one('c', 'retrying', '2026-11-23T14:00:00.000Z'),
+      one('b', 'retrying', '2026-11-23T13:00:00.000Z'),
+      one('a', 'dead'),
+    ];
+    expect(waitingOf(attempts)).toEqual({ retrying: 2, held: 1, nextAttemptAt: '2026-11-23T13:00:00.000Z' });
+  });
+
+  it('is nothing where nothing does', () => {
+    expect(waitingOf([])).toEqual({ retrying: 0, held: 0, nextAttemptAt: undefined });
+  });
 });

@@ -37,6 +37,9 @@ describe('where the API stands', () => {
     ['/n/admin/a/b/c/-/webhooks/3', '/n/admin/a%2Fb%2Fc/-/webhooks/3'],
     ['/api/n/admin/a/b/-/events', '/n/admin/a%2Fb/-/events'],
     ['/n/admin/a%2Fb/-/events', '/n/admin/a%2Fb/-/events'],
+    ['/console/n/admin/a/b/-/webhooks', '/console/n/admin/a%2Fb/-/webhooks'],
+    ['/api/console/n/admin/a/b', '/console/n/admin/a%2Fb'],
+    ['/n/console/n/a/-/events', '/n/console/n%2Fa/-/events'],
     ['/n/api/n/-', '/n/api/n/-'],
     ['/n/admin', '/n/admin'],
   ])('routes %s by %s', (path, expected) => {

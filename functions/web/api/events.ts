@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { notFound } from '../../actions/directory.ts';
 import { type EventDeps, listEvents, showEvent } from '../../actions/events.ts';
-import { readEventName } from '../../domain/event.ts';
-import { UUID_PATTERN } from '../../domain/id.ts';
+import { EVENT_NAME_PATTERN, readEventName } from '../../domain/event.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
 import { namespaceUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_EVENT, EXAMPLE_NAMESPACE, EXAMPLE_PAYLOAD } from './examples.ts';
@@ -11,7 +10,6 @@ import { EventSchema, EventSummarySchema } from './log-schemas.ts';
 import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
 
 const EVENTS = `${NAMESPACE_PATH}/-/events`;
-const EVENT_NAME = `\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z~${UUID_PATTERN}`;
 
 type Deps = RouteDeps & EventDeps;
 
@@ -28,7 +26,7 @@ function listRoute(deps: Deps): Route {
     path: EVENTS,
     access: 'webhook:read',
     summary: 'What happened in a namespace, newest first.',
-    query: pageQuery(EVENT_NAME),
+    query: pageQuery(EVENT_NAME_PATTERN),
     answer: {
       status: 200,
       description: 'Events.',

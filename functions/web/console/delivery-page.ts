@@ -11,6 +11,7 @@ import { requestColumn, responseColumn } from './attempt-messages.ts';
 import type { Html } from './frame.ts';
 import { liveToggle } from './log-page.ts';
 import type { NamespaceVisit } from './pages.ts';
+import { aboutText } from './parts/about.ts';
 import { attemptBadge, attemptOfMany, deliveryBadge, heldUntil, lookOf, standingOf } from './parts/delivery-state.ts';
 import { codeBox, visible } from './parts/foreign-text.ts';
 import { icon } from './parts/icon.ts';
@@ -65,8 +66,7 @@ function head(visit: NamespaceVisit, shown: DeliveryView, url: string) {
   const last = standingOf(delivery);
   const about = aboutOf(shown);
   const event = { id: first.eventId, createdAt: first.eventCreatedAt };
-  const subject =
-    about?.url === undefined ? about?.text : html`<a href="${about.url}" rel="noopener noreferrer">${about.text}</a>`;
+  const subject = aboutText(about);
   return html`<div class="head"><h1>${first.eventType}${subject ? html` · ${subject}` : ''}</h1>${deliveryBadge(last, nowMs)}
 <div class="actions">${payload ? actions(visit, shown, url) : ''}</div></div>
 <p class="lead">${situation(visit, shown, last)} <a href="${links.event(namespace, event)}">${first.isTest ? 'A test' : 'Happened'} ${timeTag(first.eventCreatedAt, nowMs)}</a> · delivery <code>${first.deliveryId}</code></p>`;

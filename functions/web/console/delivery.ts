@@ -6,17 +6,17 @@ import { showWebhook, type WebhookView } from '../../actions/webhooks.ts';
 import { RefusalError, ValidationError } from '../../domain/errors.ts';
 import { isUuid, timeOfId } from '../../domain/id.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../domain/limits.ts';
-import { idParameter } from '../api/route.ts';
 import { readForm } from '../form.ts';
+import { idParameter } from '../parameters.ts';
 import { type DeliveryView, deliveryBody, deliveryTitle } from './delivery-page.ts';
 import type { Flash } from './flash.ts';
 import type { Page } from './frame.ts';
 import { backToLog, type LogDeps, sayRefusal } from './log.ts';
 import { liveToggle } from './log-page.ts';
 import { type NamespaceVisit, namespacePage, type PageRoute } from './pages.ts';
+import { crumbsWithin } from './parts/crumbs.ts';
 import { standingOf } from './parts/delivery-state.ts';
 import type { SignatureBox } from './signature-box.ts';
-import { namespaceCrumbs } from './webhooks.ts';
 
 type Deps = LogDeps & SignatureCheckDeps;
 
@@ -94,12 +94,11 @@ function deliveryFrame(visit: NamespaceVisit, shown: DeliveryView): Page {
 
 function deliveryCrumbs(visit: NamespaceVisit, { webhook }: WebhookView) {
   const { links, namespace } = visit;
-  return [
-    ...namespaceCrumbs(namespace, links).map((crumb) => ({ href: links.webhooks(namespace), ...crumb })),
+  return crumbsWithin(namespace, links, [
     { text: 'Webhooks', href: links.webhooks(namespace) },
     { text: new URL(webhook.payloadUrl).host, href: links.deliveries(namespace, webhook.id) },
     { text: 'Delivery' },
-  ];
+  ]);
 }
 
 /** A delivery that the log does not have: not yet, or no longer. */

@@ -5,6 +5,7 @@ import { isPaused } from '../../domain/hold.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { Html } from './frame.ts';
 import type { NamespaceVisit } from './pages.ts';
+import { aboutText } from './parts/about.ts';
 import { attemptBadge, attemptOfMany, heldUntil, standingOf } from './parts/delivery-state.ts';
 import { timeTag } from './parts/time.ts';
 import { duration, exactTime } from './words.ts';
@@ -48,7 +49,7 @@ function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Deliver
   return html`<tr role="row" id="d-${deliveryId}">${may('webhook:write') ? box : ''}
 <td role="cell" class="status" data-label="">${attemptBadge(standing)}</td>
 <td role="cell" class="event" data-label=""><a href="${url}">${eventType}</a></td>
-${cell('About', '', about(abouts.get(deliveryId)))}
+${cell('About', '', aboutText(abouts.get(deliveryId)))}
 ${cell('Attempt', 'quiet', attempts(standing, made, nowMs))}
 ${cell('Next', 'quiet', next({ standing, webhook, nowMs, steps: may('webhook:write') ? steps(url, name) : undefined }))}
 ${cell('Took', 'number mono', made ? duration(made.durationMs) : '')}
@@ -66,11 +67,6 @@ function cell(label: string, kind: string, content: Html | string) {
 function attempts(standing: Attempt, made: Attempt | undefined, nowMs: number): Html | string {
   const text = attemptOfMany(standing);
   return made !== undefined && made.number > 1 ? html`${text} · ${timeTag(made.startedAt, nowMs)}` : text;
-}
-
-function about(what: About | undefined): Html | string {
-  if (what === undefined) return '';
-  return what.url === undefined ? what.text : html`<a href="${what.url}" rel="noopener noreferrer">${what.text}</a>`;
 }
 
 type Steps = { readonly now: Html; readonly again: Html; readonly cancel: Html };

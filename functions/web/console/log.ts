@@ -1,20 +1,17 @@
-import { html } from 'hono/html';
 import { type AboutDeps, aboutDeliveries } from '../../actions/abouts.ts';
 import { type DeliveryDeps, listDeliveries } from '../../actions/deliveries.ts';
 import { type RedeliverDeps, type Redelivered, redeliverAll } from '../../actions/redeliver.ts';
-import { showWebhook, type WebhookDeps, type WebhookView } from '../../actions/webhooks.ts';
+import { showWebhook, type WebhookDeps } from '../../actions/webhooks.ts';
 import { RefusalError } from '../../domain/errors.ts';
 import { isUuid } from '../../domain/id.ts';
 import { LOG_PAGE_ROWS } from '../../domain/limits.ts';
-import { idParameter } from '../api/route.ts';
 import { readForm } from '../form.ts';
+import { idParameter } from '../parameters.ts';
 import type { Flash } from './flash.ts';
-import type { Page } from './frame.ts';
 import { readLogQuery } from './log-filter.ts';
 import { type LogPage, logBody, logProblem } from './log-page.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
-import { webhookHead } from './webhook-head.ts';
-import { namespaceCrumbs } from './webhooks.ts';
+import { webhookPage } from './webhook/head.ts';
 import { count } from './words.ts';
 
 export type LogDeps = PageDeps & WebhookDeps & DeliveryDeps & AboutDeps & RedeliverDeps;
@@ -38,14 +35,14 @@ export function logRoutes(deps: LogDeps): readonly PageRoute[] {
 }
 
 async function showLog(deps: LogDeps, visit: NamespaceVisit): Promise<Response> {
-  const { context, links, namespace, nowMs, show, goTo } = visit;
+  const { context, links, namespace, nowMs, goTo } = visit;
   const webhookId = idParameter(context, 'id');
   const url = links.deliveries(namespace, webhookId);
   const parameters = new URL(context.req.url).searchParams;
   const reading = readLogQuery(parameters, nowMs);
   if ('errors' in reading) {
     const view = await showWebhook(deps, namespace, webhookId);
-    return show(logFrame(visit, view, logProblem({ url, ...reading })), 400);
+    return webhookPage(visit, { view, here: 'deliveries', body: logProblem({ url, ...reading }) }, 400);
   }
   const { filter, cursor, deliveryId } = reading.query;
   if (deliveryId !== undefined) return goTo(links.delivery(namespace, webhookId, deliveryId));
@@ -58,21 +55,7 @@ async function showLog(deps: LogDeps, visit: NamespaceVisit): Promise<Response> 
   ]);
   const abouts = await aboutDeliveries(deps, deliveries);
   const log: LogPage = { url, ...reading, webhook: view.webhook, deliveries, abouts, neighbours };
-  return show(logFrame(visit, view, logBody(visit, log)));
-}
-
-function logFrame(visit: NamespaceVisit, view: WebhookView, body: Page['body']): Page {
-  const { namespace, links } = visit;
-  const { host } = new URL(view.webhook.payloadUrl);
-  return {
-    title: `Deliveries to ${host}`,
-    crumbs: [
-      ...namespaceCrumbs(namespace, links).map((crumb) => ({ href: links.webhooks(namespace), ...crumb })),
-      { text: 'Webhooks', href: links.webhooks(namespace) },
-      { text: host },
-    ],
-    body: html`${webhookHead(visit, view, 'deliveries')}${body}`,
-  };
+  return webhookPage(visit, { view, here: 'deliveries', body: logBody(visit, log) });
 }
 
 /** Redelivers what was selected on a page of the log, and goes back to it. */

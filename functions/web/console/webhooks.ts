@@ -1,18 +1,21 @@
 import { html } from 'hono/html';
+import { type Recent, type RecentDeps, recentAttempts } from '../../actions/recent.ts';
 import { listWebhooks, type WebhookDeps, type WebhookView } from '../../actions/webhooks.ts';
-import { WEBHOOKS_PER_NAMESPACE_MAX } from '../../domain/limits.ts';
-import type { Namespace } from '../../domain/namespace.ts';
+import { SPARKLINE_ATTEMPTS_MAX, WEBHOOKS_PER_NAMESPACE_MAX } from '../../domain/limits.ts';
+import { statisticsOf } from '../../domain/statistics.ts';
 import type { Webhook } from '../../domain/webhook.ts';
-import type { Crumb } from './frame.ts';
-import type { Links } from './links.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
+import { authorName } from './parts/author.ts';
+import { namespaceCrumbs } from './parts/crumbs.ts';
 import { icon } from './parts/icon.ts';
+import { situation } from './parts/situation.ts';
+import { sparkline } from './parts/sparkline.ts';
 import { stateBadge } from './parts/state.ts';
 import { table } from './parts/table.ts';
 import { timeTag } from './parts/time.ts';
-import { duration, relativeTime } from './words.ts';
+import { count, duration, percent, span } from './words.ts';
 
-type Deps = PageDeps & WebhookDeps;
+type Deps = PageDeps & WebhookDeps & RecentDeps;
 
 /** The Webhooks tab: the webhooks of a namespace, each with how it does. */
 export function webhookListRoutes(deps: Deps): readonly PageRoute[] {
@@ -23,26 +26,17 @@ export function webhookListRoutes(deps: Deps): readonly PageRoute[] {
       access: 'webhook:read',
       async handle(visit) {
         const { views } = await listWebhooks(deps, visit.namespace, { limit: WEBHOOKS_PER_NAMESPACE_MAX });
+        const webhooks = views.map(({ webhook }) => webhook);
+        const recent = await recentAttempts(deps, webhooks, { limit: SPARKLINE_ATTEMPTS_MAX });
         return visit.show({
           title: `Webhooks of ${visit.namespace.path}`,
           crumbs: namespaceCrumbs(visit.namespace, visit.links),
           tabs: { namespace: visit.namespace, here: 'webhooks' },
-          body: views.length === 0 ? noWebhooks(visit) : webhookTable(visit, views),
+          body: views.length === 0 ? noWebhooks(visit) : webhookTable(visit, views, recent),
         });
       },
     }),
   ];
-}
-
-/** The way to a namespace: its owner, its parents, itself. */
-export function namespaceCrumbs({ owner, path }: Namespace, links: Links): readonly Crumb[] {
-  const names = path.split('/');
-  const steps = names.map((text, index) => ({
-    text,
-    href: links.webhooks({ owner, path: names.slice(0, index + 1).join('/') }),
-  }));
-  const parents = steps.slice(0, -1);
-  return [{ text: owner.username, href: links.root }, ...parents, { text: names.at(-1) ?? '' }];
 }
 
 function createButton({ links, namespace, may }: NamespaceVisit) {
@@ -60,50 +54,33 @@ signed <code>POST</code> to a URL of yours, tried until it succeeds.</p>
 <p><a href="${links.apiDocs}#listEventTypes">What a payload looks like</a> · <a href="${links.events(namespace)}">What has happened here so far</a></p></section>`;
 }
 
-function webhookTable(visit: NamespaceVisit, views: readonly WebhookView[]) {
+const COLUMNS = [
+  { name: 'State' },
+  { name: 'Payload URL', kind: 'url' },
+  { name: 'Events' },
+  { name: 'Author' },
+  { name: 'Last 24 hours' },
+  { name: 'Last response', kind: 'number' },
+] as const;
+
+function webhookTable(visit: NamespaceVisit, views: readonly WebhookView[], recent: ReadonlyMap<number, Recent>) {
+  const rows = views.map((view) => webhookRow(visit, view, recent.get(view.webhook.id)));
   return html`<div class="head"><h1>Webhooks</h1><span class="quiet">${views.length} of ${WEBHOOKS_PER_NAMESPACE_MAX}</span>
 <div class="actions">${createButton(visit)}</div></div>
-${table({
-  label: 'Webhooks',
-  columns: [
-    { name: 'State' },
-    { name: 'Payload URL', kind: 'url' },
-    { name: 'Events' },
-    { name: 'Author' },
-    { name: 'Last response', kind: 'number' },
-  ],
-  rows: views.map((view) => webhookRow(visit, view)),
-})}`;
+${table({ label: 'Webhooks', columns: COLUMNS, rows })}`;
 }
 
-function webhookRow({ links, namespace, nowMs }: NamespaceVisit, view: WebhookView) {
+function webhookRow({ links, namespace, nowMs }: NamespaceVisit, view: WebhookView, recent: Recent | undefined) {
   const { webhook } = view;
+  const url = links.deliveries(namespace, webhook.id);
   return [
     stateBadge(view),
-    html`<a href="${links.deliveries(namespace, webhook.id)}">${webhook.payloadUrl}</a><small>${situation(view)}</small>`,
+    html`<a href="${url}">${webhook.payloadUrl}</a><small>${situation(view, recent?.attempts ?? [])}</small>`,
     subscriptions(webhook),
-    webhook.authorName ??
-      (webhook.authorId === namespace.owner.id ? namespace.owner.username : `user ${webhook.authorId}`),
+    authorName(webhook, namespace),
+    recent ? lastDay(recent) : '',
     lastResponse(view, nowMs),
   ];
-}
-
-/** In a few words, what of a webhook is worth knowing beside its state. */
-function situation({ webhook, lastAttempt, atMs }: WebhookView): string {
-  const expires = lastAttempt?.connection?.certificateExpiresAt;
-  const daysLeft = expires === undefined ? undefined : Math.floor((Date.parse(expires) - atMs) / (24 * 3_600_000));
-  const certificate =
-    daysLeft === undefined ? [] : [daysLeft < 0 ? 'certificate expired' : `certificate valid ${daysLeft} days`];
-  const { failing } = webhook.health ?? {};
-  return [
-    ...(webhook.deactivation ? [webhook.deactivation.reason === 'gone' ? 'answered 410 Gone' : 'only failed'] : []),
-    ...(failing && webhook.active ? [`failing since ${relativeTime(failing.sinceMs, atMs)}`] : []),
-    ...(webhook.pause && webhook.active && atMs < webhook.pause.untilMs
-      ? [`resumes ${relativeTime(webhook.pause.untilMs, atMs)}`]
-      : []),
-    webhook.sealedSecret === undefined ? 'not signed' : 'signed',
-    ...certificate,
-  ].join(' · ');
 }
 
 function subscriptions({ events }: Pick<Webhook, 'events'>) {
@@ -111,6 +88,16 @@ function subscriptions({ events }: Pick<Webhook, 'events'>) {
   if (first === undefined) return 'all events';
   if (rest.length === 0) return first;
   return html`${first}<small>and ${rest.length} more</small>`;
+}
+
+/** What was attempted, in bars and in words. Of a busy webhook it is a shorter time, which is said. */
+function lastDay(recent: Recent) {
+  const { bars, total, failed, successShare } = statisticsOf(recent.attempts, recent);
+  if (successShare === undefined) return html`<small>nothing</small>`;
+  const time = span(recent.untilMs - recent.fromMs);
+  const label = `${count(total, 'attempt')} in the last ${time}, ${failed} of them failed`;
+  const words = `${total}${recent.isCut ? ` in ${time}` : ''} · ${percent(successShare)}`;
+  return html`${sparkline(bars, label)}<small>${words}</small>`;
 }
 
 function lastResponse({ lastAttempt }: WebhookView, nowMs: number) {

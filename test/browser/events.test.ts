@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureNamespace } from '../../functions/actions/accounts.ts';
+import { type Console, inspect, LOOKS, openConsole } from './console.ts';
+import { type Showcase, showcase } from './showcase.ts';
+
+const EVENTS = '/console/n/admin/demo/-/events';
+let console: Console;
+let shown: Showcase;
+
+beforeAll(async () => {
+  console = await openConsole();
+  await ensureNamespace(console.accounts, { username: 'admin', path: 'quiet' });
+  shown = await showcase(console);
+});
+afterAll(async () => {
+  await shown.stop();
+  await console.stop();
+});
+
+describe('the Events tab', () => {
+  it.each(LOOKS)('shows what happened: $width px, $colorScheme, scripts: $javaScriptEnabled', async (look) => {
+    const page = await console.signIn(look);
+    await page.goto(EVENTS);
+    await inspect(page, 'events', look);
+    await page.getByRole('link', { name: 'variables' }).first().click();
+    await page.getByRole('heading', { level: 1, name: /variables/ }).waitFor();
+    await inspect(page, 'event', look);
+    await page.goto('/console/n/admin/quiet/-/events');
+    await inspect(page, 'events-none', look);
+  });
+
+  it('says of each event what every webhook was told, and why one was not', async () => {
+    const page = await console.signIn();
+    await page.goto(EVENTS);
+    await page.getByRole('link', { name: 'variables' }).first().click();
+    const verdictOf = async (url: string) =>
+      (await page.getByRole('row').filter({ hasText: url }).innerText()).split('\n').filter(Boolean);
+    expect(await verdictOf('chat.example.org')).toEqual(expect.arrayContaining(['Retrying', 'See its attempts']));
+    expect(await verdictOf('ledger.example.net')).toEqual(expect.arrayContaining(['Held', 'See its attempts']));
+    expect(await verdictOf('staging.acme.example')).toContain('The webhook was inactive when the event came.');
+    expect(await verdictOf('deploy.acme.example')).toContain('The webhook does not subscribe to events of this type.');
+  });
+
+  it('pages to the oldest event and back', async () => {
+    const page = await console.signIn();
+    await page.goto(EVENTS);
+    const first = await page.getByRole('row').nth(1).innerText();
+    let pages = 1;
+    while ((await page.getByRole('link', { name: 'Older' }).count()) > 0) {
+      await page.getByRole('link', { name: 'Older' }).click();
+      pages++;
+    }
+    while ((await page.getByRole('link', { name: 'Newer' }).count()) > 0) {
+      await page.getByRole('link', { name: 'Newer' }).click();
+    }
+    expect(pages).toBeGreaterThan(2);
+    expect(await page.getByRole('row').nth(1).innerText()).toBe(first);
+  });
+});
