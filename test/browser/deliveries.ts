@@ -41,9 +41,14 @@ export function build(number: number, answer = 204, more: Readonly<Record<string
 export function startObedient(c: Console): Promise<Receiver> {
   return startReceiver((response, request) => {
     const { answer } = JSON.parse(request.body.toString()) as { answer?: number };
-    c.clock.nowMs += answer === 503 ? 1210 : 44;
     const body = answer === 503 ? '{"error":"too many requests in flight","retry_in_s":240}' : '';
-    response.writeHead(answer ?? 204, body ? { 'content-type': 'application/json' } : {}).end(body);
+    const head = body ? { 'content-type': 'application/json' } : {};
+    // By both clocks: the deployment's and the one that phases are taken by.
+    const tookMs = answer === 503 ? 240 : 24;
+    setTimeout(() => {
+      c.clock.nowMs += tookMs;
+      response.writeHead(answer ?? 204, head).end(body);
+    }, tookMs);
   });
 }
 

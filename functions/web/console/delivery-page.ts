@@ -12,8 +12,9 @@ import type { Html } from './frame.ts';
 import { liveToggle } from './log-page.ts';
 import type { NamespaceVisit } from './pages.ts';
 import { aboutText } from './parts/about.ts';
+import { codeBox } from './parts/body.ts';
 import { attemptBadge, attemptOfMany, deliveryBadge, heldUntil, lookOf, standingOf } from './parts/delivery-state.ts';
-import { codeBox, visible } from './parts/foreign-text.ts';
+import { visible } from './parts/foreign-text.ts';
 import { icon } from './parts/icon.ts';
 import { phaseBar } from './parts/phase-bar.ts';
 import { timeTag } from './parts/time.ts';
@@ -52,10 +53,10 @@ export function deliveryBody(visit: NamespaceVisit, shown: DeliveryView): Html {
   return html`<div id="delivery"${live}>${head(visit, shown, url)}</div>
 <div class="toolbar"><nav id="attempts"${live} class="attempts" aria-label="Attempts"><ul class="plain">${delivery.map((one) => attemptTab(one, attempt, url))}</ul></nav>
 <span class="live">${live ? liveToggle() : ''}<a class="button${live ? ' unscripted' : ''}" href="${here}">Refresh</a></span></div>
-<div id="attempt"${live}>${attemptPanel(visit, shown)}
+<div id="attempt"${live}>${attemptPanel(visit, shown)}${adviceBox(shown)}
 <div class="columns">
 <div>${requestColumn(attempt, shown.payload, `${url}/payload`)}${curlBox(shown)}</div>
-<div>${attempt.status === 'held' ? '' : responseColumn(attempt)}${adviceBox(shown)}${visit.may('webhook:write') ? signatureBox({ url, attempt, box: shown.signature }) : ''}</div>
+<div>${attempt.status === 'held' ? '' : responseColumn(attempt)}${visit.may('webhook:write') ? signatureBox({ url, attempt, box: shown.signature }) : ''}</div>
 </div></div>`;
 }
 
@@ -69,7 +70,7 @@ function head(visit: NamespaceVisit, shown: DeliveryView, url: string) {
   const subject = aboutText(about);
   return html`<div class="head"><h1>${first.eventType}${subject ? html` · ${subject}` : ''}</h1>${deliveryBadge(last, nowMs)}
 <div class="actions">${payload ? actions(visit, shown, url) : ''}</div></div>
-<p class="lead">${situation(visit, shown, last)} <a href="${links.event(namespace, event)}">${first.isTest ? 'A test' : 'Happened'} ${timeTag(first.eventCreatedAt, nowMs)}</a> · delivery <code>${first.deliveryId}</code></p>`;
+<p class="lead wide">${situation(visit, shown, last)} <a href="${links.event(namespace, event)}">${first.isTest ? 'A test' : 'Happened'} ${timeTag(first.eventCreatedAt, nowMs)}</a> · delivery <code>${first.deliveryId}</code></p>`;
 }
 
 function actions(visit: NamespaceVisit, { delivery, attempt }: DeliveryView, url: string) {
@@ -104,7 +105,7 @@ function situation({ nowMs }: NamespaceVisit, { view, delivery }: DeliveryView, 
 
 function attemptTab(one: Attempt, here: Attempt, url: string) {
   const { sign, tone, word } = lookOf(one);
-  return html`<li><a class="attempt ${tone}" href="${url}?attempt=${one.number}"${one === here ? html` aria-current="page"` : ''}>${icon(sign)}Attempt ${one.number}: ${attemptLabel(one)}<span class="visually-hidden">, ${word}</span></a></li>`;
+  return html`<li><a class="attempt ${tone}" href="${url}?attempt=${one.number}"${one === here ? html` aria-current="page"` : ''}>${icon(sign)}<span><span class="visually-hidden">Attempt </span>${one.number} · ${attemptLabel(one)}</span><span class="visually-hidden">, ${word}</span></a></li>`;
 }
 
 function attemptPanel({ nowMs }: NamespaceVisit, { attempt, view }: DeliveryView) {
@@ -125,7 +126,7 @@ ${phaseBar(attempt)}${warning ? html`<p class="notice wait">${icon('warning')}<s
 function adviceBox({ attempt, delivery, view }: DeliveryView) {
   const advice = adviceOn(attempt, view.webhook);
   if (advice === undefined) return '';
-  return html`<section class="panel"><h2>What to do</h2><p>${visible(advice.happened)}</p><p>${visible(advice.whatToDo)}</p>
+  return html`<section class="panel advice"><h2>What to do</h2><p><b>${visible(advice.happened)}</b> ${visible(advice.whatToDo)}</p>
 ${attempt === standingOf(delivery) ? html`<p class="quiet">${advice.next}</p>` : ''}</section>`;
 }
 

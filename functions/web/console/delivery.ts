@@ -30,6 +30,8 @@ export function deliveryRoutes(deps: Deps): readonly PageRoute[] {
   return [
     namespacePage(deps, { ...read, path: PATH, handle: (visit) => show(deps, visit) }),
     namespacePage(deps, { ...read, path: `${PATH}/payload`, handle: (visit) => download(deps, visit) }),
+    // Where whoever had to sign in again comes back to.
+    namespacePage(deps, { ...read, path: `${PATH}/signature`, handle: (visit) => visit.goTo(urlOf(visit)) }),
     namespacePage(deps, { ...write, path: `${PATH}/signature`, handle: (visit) => judge(deps, visit) }),
     namespacePage(deps, {
       ...write,
@@ -51,18 +53,24 @@ function whichOf({ context, namespace }: NamespaceVisit) {
   return { namespace, webhookId: idParameter(context, 'id'), deliveryId: context.req.param('delivery') ?? '' };
 }
 
+function urlOf(visit: NamespaceVisit): string {
+  const { namespace, webhookId, deliveryId } = whichOf(visit);
+  return visit.links.delivery(namespace, webhookId, encodeURIComponent(deliveryId));
+}
+
 async function show(deps: Deps, visit: NamespaceVisit): Promise<Response> {
-  const { context, links, namespace } = visit;
   const found = await find(deps, visit);
   if (!('delivery' in found)) return visit.show(missingPage(visit, found.view), 404);
   const { delivery } = found;
-  const asked = context.req.query('attempt');
+  const asked = visit.context.req.query('attempt');
   const attempt = asked === undefined ? standingOf(delivery) : delivery.find(({ number }) => `${number}` === asked);
   if (attempt === undefined) {
-    const url = links.delivery(namespace, found.view.webhook.id, delivery[0].deliveryId);
-    return visit.goTo(url, { kind: 'refused', text: 'This delivery has no such attempt. Here is its last one.' });
+    return visit.goTo(urlOf(visit), {
+      kind: 'refused',
+      text: 'This delivery has no such attempt. Here is its last one.',
+    });
   }
-  return visit.show(deliveryFrame(visit, { ...found, attempt, showsCurl: context.req.query('curl') === 'show' }));
+  return visit.show(deliveryFrame(visit, { ...found, attempt, showsCurl: visit.context.req.query('curl') === 'show' }));
 }
 
 type Found = { readonly view: WebhookView } & (Pick<DeliveryView, 'delivery' | 'payload'> | object);
@@ -124,13 +132,12 @@ function missingPage(visit: NamespaceVisit, view: WebhookView): Page {
 
 /** The payload as it was sent, for whoever wants it whole: a file, and nothing that a browser shows. */
 async function download(deps: Deps, visit: NamespaceVisit): Promise<Response> {
-  const { namespace, webhookId, deliveryId } = whichOf(visit);
   const found = await find(deps, visit);
   if (!('payload' in found) || found.payload === undefined) {
     const gone = 'The payload is no longer kept, or not there yet.';
-    return visit.goTo(visit.links.delivery(namespace, webhookId, deliveryId), { kind: 'refused', text: gone });
+    return visit.goTo(urlOf(visit), { kind: 'refused', text: gone });
   }
-  const name = `${found.delivery[0].eventType}-${deliveryId}.json`;
+  const name = `${found.delivery[0].eventType}-${found.delivery[0].deliveryId}.json`;
   return visit.context.body(new Uint8Array(found.payload), 200, {
     'content-type': 'application/octet-stream',
     'content-disposition': `attachment; filename="${name}"`,
@@ -167,16 +174,13 @@ type Act = { readonly run: (which: ReturnType<typeof whichOf>) => Promise<void>;
 
 /** Does what a button says, and goes back to the page that it was on. */
 async function act(visit: NamespaceVisit, { run, done }: Act): Promise<Response> {
-  const { context, links, namespace, goTo } = visit;
-  const form = await readForm(context.req.raw);
+  const form = await readForm(visit.context.req.raw);
   const which = whichOf(visit);
   if (!isUuid(which.deliveryId)) throw new RefusalError('not_found', 'There is no such delivery');
-  const back = form.has('log')
-    ? backToLog(visit, which.webhookId, form.text('log'))
-    : links.delivery(namespace, which.webhookId, which.deliveryId);
+  const back = form.has('log') ? backToLog(visit, which.webhookId, form.text('log')) : urlOf(visit);
   const flash = await sayRefusal(async (): Promise<Flash> => {
     await run(which);
     return { kind: 'done', text: done };
   });
-  return goTo(back, flash);
+  return visit.goTo(back, flash);
 }

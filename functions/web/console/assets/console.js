@@ -40,6 +40,7 @@ function keepUpToDate() {
     isOn = false;
     show();
     toggle.disabled = true;
+    toggle.textContent = 'Not live any more';
   };
   toggle.addEventListener('click', () => {
     isOn = !isOn;
@@ -92,7 +93,7 @@ function become(old, fresh) {
     if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.getAttribute(name) !== value && name !== 'open') old.setAttribute(name, value);
   }
   const wanted = new Set([...fresh.children].map(({ id }) => id));
   for (const child of [...old.children]) if (child.id && !wanted.has(child.id)) child.remove();

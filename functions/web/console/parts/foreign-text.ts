@@ -1,7 +1,3 @@
-import { html } from 'hono/html';
-import type { Shown } from '../../../domain/pretty-json.ts';
-import type { Html } from '../frame.ts';
-
 /** What is not seen, or changes how its neighbours are: control characters but for tabs and newlines, and marks of direction; not what joins emoji. */
 const UNSEEN = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 const PICTURES = 0x2400;
@@ -27,21 +23,4 @@ export function decoded(bytes: Uint8Array, isCut: boolean): { readonly text: str
   } catch {
     return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, options), isUtf8: false };
   }
-}
-
-/** A part of a text, from its beginning. */
-export function beginningOf(text: string, charactersMax: number): Shown {
-  return { text: text.slice(0, charactersMax), isCut: text.length > charactersMax };
-}
-
-/** More than these are scrolled in a box of their own, which a keyboard must come to. */
-const TALL_LINES = 18;
-const TALL_CHARACTERS = 1_000;
-
-/** Text as it is, in a box: never markup, and never wider than its place. */
-export function codeBox(text: string | Html, label: string, of: string = typeof text === 'string' ? text : ''): Html {
-  const isTall = of.length > TALL_CHARACTERS || of.split('\n', TALL_LINES + 1).length > TALL_LINES;
-  return isTall
-    ? html`<pre class="code tall" dir="ltr" tabindex="0" role="region" aria-label="${label}">${text}</pre>`
-    : html`<pre class="code" dir="ltr">${text}</pre>`;
 }
