@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { columns } from '../../infra/ctl/output.ts';
 import type { Bench } from './bench.ts';
+import { consolePage } from './console-page.ts';
 import { fairness } from './fairness.ts';
 
 /** What can be measured, by name. */
-const BENCHES: Readonly<Record<string, Bench>> = { fairness };
+const BENCHES: Readonly<Record<string, Bench>> = { fairness, 'console-page': consolePage };
 
 const USAGE = [
   'npm run bench -- <name> [--quick] [--rate=<events per second>; half of what the machine holds, where none is named]',

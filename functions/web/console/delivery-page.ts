@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { WebhookView } from '../../actions/webhooks.ts';
-import { type About, aboutEvent } from '../../domain/about.ts';
+import type { About } from '../../domain/about.ts';
 import { adviceOn, attemptLabel } from '../../domain/advice.ts';
 import { certificateWarning } from '../../domain/connection.ts';
 import { curlCommand } from '../../domain/curl.ts';
@@ -26,6 +26,7 @@ export type DeliveryView = {
   readonly view: WebhookView;
   readonly delivery: Delivery;
   readonly payload: Uint8Array | undefined;
+  readonly about: About | undefined;
   /** The attempt that is looked at. */
   readonly attempt: Attempt;
   /** What somebody's code has computed, and what is to be said of it. */
@@ -34,13 +35,8 @@ export type DeliveryView = {
 };
 
 /** What an event is, in a heading: `build.finished · Build #1842 · failed`. */
-export function deliveryTitle({ delivery, payload }: Pick<DeliveryView, 'delivery' | 'payload'>): string {
-  const about = aboutOf({ delivery, payload });
+export function deliveryTitle({ delivery, about }: Pick<DeliveryView, 'delivery' | 'about'>): string {
   return about ? `${delivery[0].eventType} · ${about.text}` : delivery[0].eventType;
-}
-
-function aboutOf({ delivery, payload }: Pick<DeliveryView, 'delivery' | 'payload'>): About | undefined {
-  return payload && aboutEvent(delivery[0].eventType, payload);
 }
 
 /** The page of a delivery. It looks again by itself, but where it answers a form. */
@@ -62,10 +58,9 @@ export function deliveryBody(visit: NamespaceVisit, shown: DeliveryView): Html {
 
 function head(visit: NamespaceVisit, shown: DeliveryView, url: string) {
   const { links, namespace, nowMs } = visit;
-  const { delivery, payload } = shown;
+  const { delivery, payload, about } = shown;
   const [first] = delivery;
   const last = standingOf(delivery);
-  const about = aboutOf(shown);
   const event = { id: first.eventId, createdAt: first.eventCreatedAt };
   const subject = aboutText(about);
   return html`<div class="head"><h1>${first.eventType}${subject ? html` · ${subject}` : ''}</h1>${deliveryBadge(last, nowMs)}
