@@ -136,7 +136,7 @@ async function violationsOfTwin(page: Page, { width, colorScheme }: Look): Promi
   const context = await page.context().browser()?.newContext({ viewport, colorScheme });
   if (context === undefined) throw new Error('The browser is closed');
   await context.route(page.url(), (route) => route.fulfill({ body, contentType: 'text/html; charset=utf-8' }));
-  await context.route('**/console.*.js', (route) => route.fulfill({ body: '', contentType: 'text/javascript' }));
+  await context.route('**/assets/*.js', (route) => route.fulfill({ body: '', contentType: 'text/javascript' }));
   const twin = await context.newPage();
   await twin.goto(page.url());
   const violations = await violationsOf(twin);
