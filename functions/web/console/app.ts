@@ -11,6 +11,7 @@ import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
+import { deliveryRoutes } from './delivery.ts';
 import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
@@ -71,6 +72,7 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...createRoutes(deps),
     ...overviewRoutes(deps),
     ...logRoutes(deps),
+    ...deliveryRoutes(deps),
     ...settingsRoutes(deps),
     ...deleteRoutes(deps),
     ...switchRoutes(deps),
