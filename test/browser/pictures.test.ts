@@ -39,7 +39,6 @@ it('shows the way from a webhook that fails to the reason, which is two clicks',
   await take(page, 'deliveries', LIGHT, 900);
   await page.getByRole('link', { name: 'build.finished' }).first().click();
   await page.getByRole('heading', { name: 'What to do' }).waitFor();
-  await take(page, 'delivery-light', LIGHT, 1000);
 });
 
 it('shows a delivery in the dark, and the day of a webhook', async () => {
@@ -49,13 +48,13 @@ it('shows a delivery in the dark, and the day of a webhook', async () => {
   await page.getByRole('heading', { name: 'What to do' }).waitFor();
   await take(page, 'delivery', DARK, 1000);
   await page.goto(`/console/n/admin/demo/-/webhooks/${shown.webhooks.chat.id}`);
+  await page.getByText('succeeded').first().waitFor();
   await take(page, 'overview', DARK, 820);
 });
 
 it('shows what became of an event, a new webhook, and the tab on a phone', async () => {
   const page = await console.signIn(LIGHT);
   await page.goto('/console/n/admin/demo/-/events');
-  await take(page, 'events', LIGHT, 700);
   await page.getByRole('link', { name: 'variables' }).first().click();
   await take(page, 'event', LIGHT, 800);
   await page.goto('/console/n/admin/demo/-/webhooks/new');
