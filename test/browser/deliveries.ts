@@ -69,7 +69,11 @@ export function pageOf(
 export async function fillLog(c: Console, receiver: Receiver) {
   const endMs = c.clock.nowMs;
   c.clock.nowMs = endMs - 5 * DAY_MS;
-  const webhook = await c.addWebhook({ payload_url: `${receiver.url}/hooks/ci`, secret: 'a secret' });
+  const webhook = await c.addWebhook({
+    payload_url: `${receiver.url}/hooks/ci`,
+    secret: 'a secret',
+    events: ['build.finished', 'build.tagged', 'cron', 'variables'],
+  });
   const [dead] = await emitAll(c, [
     { type: 'variables', payload: { answer: 500, action: 'created', variable: { key: 'DEPLOY_KEY' } } },
   ]);
