@@ -39,7 +39,7 @@ export type ConsoleDeps = WebDeps &
   };
 
 /** What the pages are made of. */
-export type ConsolePageDeps = ConsoleDeps & PageDeps;
+type ConsolePageDeps = ConsoleDeps & PageDeps;
 
 /** The web console: pages over `Request` and `Response`, all below `/console`, which do and show what the API does. */
 export function consoleApp(deps: ConsoleDeps): Hono {

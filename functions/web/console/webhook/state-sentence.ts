@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { WebhookView } from '../../../actions/webhooks.ts';
 import { adviceOn } from '../../../domain/advice.ts';
-import { isPaused } from '../../../domain/hold.ts';
 import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
@@ -45,9 +44,4 @@ function failing({ webhook, lastAttempt, atMs }: WebhookView): Html {
       }.`
     : '';
   return html`${since}${advice?.happened ?? ''}${held}`;
-}
-
-/** Whether a webhook sends at this moment, as far as a user can change it. */
-export function canSend({ webhook, atMs }: WebhookView): boolean {
-  return webhook.active && !isPaused(webhook, atMs);
 }
