@@ -18,7 +18,8 @@ describe('the assets', () => {
     expect(urls.map((url) => url.replace(/\.[0-9a-f]{16}\./, '.'))).toEqual([
       '/console/assets/icon.svg',
       '/console/assets/console.css',
-      '/console/assets/console.js',
+      '/console/assets/live.js',
+      '/console/assets/forms.js',
     ]);
     for (const url of urls) {
       const { status, headers } = await pages.get(url);

@@ -153,7 +153,8 @@ function selectRows() {
 function copyTexts() {
   document.addEventListener('click', async (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
-    const text = button && document.querySelector(button.dataset.copy)?.textContent;
+    const source = button && document.querySelector(button.dataset.copy);
+    const text = source?.value ?? source?.textContent;
     // Only where the page is served safely a script may copy; a link then leads to where the text stands.
     if (!text || navigator.clipboard === undefined) return;
     event.preventDefault();
