@@ -145,7 +145,8 @@ function selectRows() {
     show();
   });
   document.addEventListener('renewed', show);
-  addEventListener('pageshow', show);
+  // After whoever else enables buttons of forms that one comes back to.
+  addEventListener('pageshow', () => setTimeout(show));
   show();
 }
 
