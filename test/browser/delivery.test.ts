@@ -121,7 +121,7 @@ describe.each([true, false])('with scripts: %j, on the page of a delivery', (jav
     await page.getByText('"n": 12345678901234567890').waitFor();
     const raw = page.getByText('{"n":12345678901234567890,"f":1.0,"e":"\\u00e9"}', { exact: true });
     expect(await raw.isVisible()).toBe(false);
-    await page.getByText('Raw, byte for byte').first().click();
+    await page.getByText('Raw', { exact: true }).first().click();
     await raw.waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),

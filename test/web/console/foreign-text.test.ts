@@ -5,14 +5,14 @@ describe('what others have written', () => {
   it.each([
     ['plain text, ümläute, 漢字', 'plain text, ümläute, 漢字'],
     ['two\r\nlines\tand a tab', 'two\nlines\tand a tab'],
-    ['a\rb', 'a␍b'],
-    ['\u001b[31mred\u0000\u007f', '␛[31mred␀␡'],
+    ['a\rb', 'a\\u000db'],
+    ['\u001b[31mred\u0000\u007f', '\\u001b[31mred\\u0000\\u007f'],
     ['\u202egnp.exe\u2069', '\\u202egnp.exe\\u2069'],
     ['\ufeff\u200b\u2028\u009b', '\\ufeff\\u200b\\u2028\\u009b'],
     ['\ud800', '\\ud800'],
     ['\u{e0041}', '\\u{e0041}'],
     ['👩\u200d💻', '👩\u200d💻'],
-  ])('has a sign for each character that cannot be seen: %j', (text, shown) => {
+  ])('has the code of each character that cannot be seen: %j', (text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 
