@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
+import { firstIdAt } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
 import { recoveryStore } from '../../functions/store/recoveries.ts';
 import { type Console, inspect, LOOKS, type Look, openConsole } from './console.ts';
@@ -84,7 +85,7 @@ describe('pausing', () => {
     await page.getByText('Its deliveries are held until then.').waitFor();
     const pause = (await stored())?.pause;
     expect(pause?.untilMs).toBe(Date.parse(`${until.replace(' ', 'T')}Z`));
-    await page.goto(`${page.url()}/pause`);
+    await page.getByRole('link', { name: 'Change the pause…' }).click();
     await page.getByLabel('14 days').check();
     await button('Change').click();
     await page.getByText('Its deliveries are held until then.').waitFor();
@@ -204,6 +205,7 @@ describe('a recovery', () => {
         namespaceId: console.namespace.id,
         status: 'running',
         filter,
+        cursor: firstIdAt(nowMs - 15 * HOUR_MS),
         deliveriesRead: 1200,
         deliveriesRedelivered: 900,
         createdAt,
@@ -214,7 +216,7 @@ describe('a recovery', () => {
     );
     await button('Recover them').click();
     await page.getByText('A recovery of this webhook is running. Cancel it, or wait.').waitFor();
-    await page.getByRole('progressbar').waitFor();
+    await page.getByText('37.5 %').waitFor();
     for (const look of LOOKS.filter(({ javaScriptEnabled }) => javaScriptEnabled)) {
       await page.setViewportSize({ width: look.width, height: 800 });
       await page.emulateMedia({ colorScheme: look.colorScheme });

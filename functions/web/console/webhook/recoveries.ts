@@ -12,11 +12,11 @@ import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } fro
 import { pager } from '../parts/pager.ts';
 import { recoveryTable } from '../parts/recovery-table.ts';
 import { count } from '../words.ts';
-import { type FormProblem, formProblem, NO_PROBLEM } from './form-problem.ts';
+import { type FormProblem, formProblem, NO_PROBLEM, problemNotice } from './form-problem.ts';
 import { webhookPage } from './head.ts';
 import { notNow } from './not-now.ts';
 import { likelyRecovery, type RecoveryFields, readRecoveryFields, recoveryRequest } from './recovery-fields.ts';
-import { recoveryForm } from './recovery-form.ts';
+import { RECOVERY_IDS, recoveryForm } from './recovery-form.ts';
 import { refusedAsFlash } from './refused.ts';
 
 type Deps = PageDeps & WebhookDeps & RecoveryDeps;
@@ -94,7 +94,7 @@ async function show(
       ? html`<p class="quiet">There are none.</p>`
       : html`${recoveryTable(rows, { nowMs, cancelUrl })}${pager(neighbours, { url: new URL(context.req.url), words: ['Newer', 'Older'] })}`;
   const inner = webhook.active ? recoveryForm(visit, view, { fields, problem }) : notNow(visit, view);
-  const form = html`<section class="panel form"><h2>Recover deliveries</h2>
+  const form = html`${problemNotice(problem, RECOVERY_IDS)}<section class="panel form"><h2>Recover deliveries</h2>
 <p>What the receiver has missed is sent again in the background, oldest first.</p>${inner}</section>`;
   const body = html`${may('webhook:write') ? form : ''}<section><h2>Recoveries so far</h2>${list}</section>`;
   return webhookPage(visit, { view, title: 'Recoveries', body }, problem.status);

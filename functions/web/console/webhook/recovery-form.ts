@@ -6,7 +6,7 @@ import type { NamespaceVisit } from '../pages.ts';
 import { choice } from '../parts/choice.ts';
 import { describedBy, field, notes } from '../parts/field.ts';
 import { exactTime } from '../words.ts';
-import { type FormProblem, problemNotice } from './form-problem.ts';
+import type { FormProblem } from './form-problem.ts';
 import { presetsOf, type RecoveryFields } from './recovery-fields.ts';
 
 /** What can be made again, the likeliest first. */
@@ -19,7 +19,8 @@ const STATUSES: Readonly<Record<Recoverable, string>> = {
   succeeded: 'Succeeded: the receiver gets them once more',
 };
 
-const IDS = { status: 'status', since: 'since', until: 'until' };
+/** The inputs, by the names that the API has for the fields. */
+export const RECOVERY_IDS = { status: 'status', since: 'since', until: 'until' };
 
 /** What asks for a recovery. */
 export function recoveryForm(
@@ -32,10 +33,9 @@ export function recoveryForm(
   const options = Object.entries(STATUSES).map(
     ([value, text]) => html`<option value="${value}"${value === fields.status ? ' selected' : ''}>${text}</option>`,
   );
-  const status = { id: IDS.status, errors: errors['status'] };
-  const until = { id: IDS.until, errors: errors['until'], hint: 'Left empty, it is now.' };
-  return html`${problemNotice(problem, IDS)}
-<form method="post" action="${url}/recoveries" novalidate>
+  const status = { id: RECOVERY_IDS.status, errors: errors['status'] };
+  const until = { id: RECOVERY_IDS.until, errors: errors['until'], hint: 'Left empty, it is now.' };
+  return html`<form method="post" action="${url}/recoveries" novalidate>
 ${field({ ...status, label: 'Which deliveries', input: html`<select id="status" name="status"${describedBy(status)}>${options}</select>` })}
 <fieldset><legend>Of events since</legend>${sinceChoices(view, fields, problem)}</fieldset>
 ${field({ ...until, label: 'Until (UTC)', input: timeInput(fields.until, until) })}
@@ -44,7 +44,7 @@ ${field({ ...until, label: 'Until (UTC)', input: timeInput(fields.until, until) 
 
 function sinceChoices(view: WebhookView, { from, since }: RecoveryFields, { errors }: FormProblem) {
   const presets = presetsOf(view);
-  const of = { id: IDS.since, errors: errors['since'] };
+  const of = { id: RECOVERY_IDS.since, errors: errors['since'] };
   const exact = html`<label class="visually-hidden" for="since">Since (UTC)</label>${timeInput(since, of)}${notes(of)}`;
   const isExact = !presets.some(({ name }) => name === from);
   return html`${presets.map(({ name, label, sinceMs }) =>

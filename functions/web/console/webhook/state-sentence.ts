@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import type { WebhookView } from '../../../actions/webhooks.ts';
 import { adviceOn } from '../../../domain/advice.ts';
-import { isPaused } from '../../../domain/hold.ts';
 import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
 import { timeTag } from '../parts/time.ts';
+import { exactTime, span } from '../words.ts';
 
 /** How a webhook does and why, in a sentence or two: since when, what its receiver answers, what that means. */
 export function stateSentence(view: WebhookView): Html | string {
@@ -18,7 +18,7 @@ export function stateSentence(view: WebhookView): Html | string {
     case 'inactive':
       return 'It is inactive: nothing is sent to it, and what happens meanwhile is not kept for it, though it can be recovered later.';
     case 'paused':
-      return html`It resumes ${webhook.pause ? timeTag(webhook.pause.untilMs, atMs) : ''}. Until then its deliveries are held, and nothing is lost.`;
+      return html`It resumes ${webhook.pause ? html`${timeTag(webhook.pause.untilMs, atMs)}, at ${exactTime(webhook.pause.untilMs)}` : ''}. Until then its deliveries are held, and nothing is lost.`;
     case 'deactivated':
       return deactivated(view);
     case 'failing':
@@ -38,16 +38,13 @@ function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | s
 function failing({ webhook, lastAttempt, atMs }: WebhookView): Html {
   const { failing: spell, breaker } = webhook.health ?? {};
   const advice = lastAttempt === undefined ? undefined : adviceOn(lastAttempt, webhook);
-  const since = spell ? html`It has only failed since ${timeTag(spell.sinceMs, atMs)}. ` : '';
+  const since = spell
+    ? html`It has only failed for ${span(Math.max(0, atMs - spell.sinceMs))}, since ${exactTime(spell.sinceMs)}. `
+    : '';
   const held = breaker
     ? html` Most attempts fail, so its deliveries are held, and one is tried at a time: the next ${
         breaker.probeAtMs <= atMs ? 'within a minute' : timeTag(breaker.probeAtMs, atMs)
       }.`
     : '';
-  return html`${since}${advice?.happened ?? ''}${held}`;
-}
-
-/** Whether a webhook sends at this moment, as far as a user can change it. */
-export function canSend({ webhook, atMs }: WebhookView): boolean {
-  return webhook.active && !isPaused(webhook, atMs);
+  return html`${since}${advice ? `${advice.happened} ${advice.whatToDo}` : ''}${held}`;
 }
