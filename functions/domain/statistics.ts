@@ -18,7 +18,7 @@ type Counts = { readonly succeeded: number; readonly failed: number };
 export type Bar = Window & Counts & { readonly latency?: Latency | undefined };
 
 /** Of the attempts that got a response: so many took at most so long. */
-export type Latency = { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
+type Latency = { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
 
 export type Statistics = Window &
   Counts & {

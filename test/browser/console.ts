@@ -37,7 +37,7 @@ export const LOOKS: readonly Look[] = [
 const TIMEOUT_MS = 10_000;
 
 /** Kept after the run: what the pages looked like. */
-const SCREENSHOTS = join('test', 'browser', 'screenshots');
+export const SCREENSHOTS = join('test', 'browser', 'screenshots');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function openConsole() {

@@ -135,7 +135,7 @@ describe('the form of a new webhook', () => {
     await page.goto(WEBHOOKS);
     await tabTo(page, 'Create webhook');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/new');
+    await page.waitForFunction("document.activeElement.id === 'payload_url'");
     const payloadUrl = url();
     await page.keyboard.type(payloadUrl);
     await tabTo(page, 'Only these:');

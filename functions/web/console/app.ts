@@ -6,11 +6,12 @@ import type { NamespaceListDeps } from '../../actions/namespaces.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
-import type { WebDeps } from '../app.ts';
+import type { SharedWebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
+import { deliveryRoutes } from './delivery.ts';
 import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
@@ -30,7 +31,7 @@ import { switchRoutes } from './webhook/switches.ts';
 import { testRoutes } from './webhook/test.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
-export type ConsoleDeps = WebDeps &
+export type ConsoleDeps = SharedWebDeps &
   SessionDeps &
   RecentDeps &
   AboutDeps &
@@ -41,7 +42,7 @@ export type ConsoleDeps = WebDeps &
   };
 
 /** What the pages are made of. */
-export type ConsolePageDeps = ConsoleDeps & PageDeps;
+type ConsolePageDeps = ConsoleDeps & PageDeps;
 
 /** The web console: pages over `Request` and `Response`, all below `/console`, which do and show what the API does. */
 export function consoleApp(deps: ConsoleDeps): Hono {
@@ -74,6 +75,7 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...createRoutes(deps),
     ...overviewRoutes(deps),
     ...logRoutes(deps),
+    ...deliveryRoutes(deps),
     ...settingsRoutes(deps),
     ...deleteRoutes(deps),
     ...switchRoutes(deps),

@@ -20,7 +20,7 @@ export type Page = {
   readonly body: Html;
 };
 
-export type Tab = 'webhooks' | 'events';
+type Tab = 'webhooks' | 'events';
 
 /** What the frame says of who is here, and where. */
 export type Surroundings = {

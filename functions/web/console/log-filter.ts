@@ -13,7 +13,7 @@ export const SPANS = {
 } as const;
 
 /** The fields of the filter, as they stand in the URL. */
-export const FILTER_FIELDS = ['status', 'event', 'within', 'since', 'until', 'id'] as const;
+const FILTER_FIELDS = ['status', 'event', 'within', 'since', 'until', 'id'] as const;
 export type FilterField = (typeof FILTER_FIELDS)[number];
 /** What was typed, field by field; empty where nothing was. */
 export type Typed = Readonly<Record<FilterField, string>>;

@@ -5,6 +5,7 @@ import { isPaused } from '../../domain/hold.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { Html } from './frame.ts';
 import type { NamespaceVisit } from './pages.ts';
+import { aboutText } from './parts/about.ts';
 import { attemptBadge, attemptOfMany, heldUntil, standingOf } from './parts/delivery-state.ts';
 import { timeTag } from './parts/time.ts';
 import { duration, exactTime } from './words.ts';
@@ -24,7 +25,7 @@ const COLUMNS = [
   ['Attempt', ''],
   ['Next', ''],
   ['Took', 'number'],
-  ['When', 'number'],
+  ['Happened', 'number'],
 ] as const;
 
 /** The rows of the log, with a box each to select it where they may be redelivered. On a phone each is a card. */
@@ -44,27 +45,28 @@ function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Deliver
   const standing = standingOf(delivery);
   const made = delivery.findLast(({ status }) => status !== 'held');
   const name = `${eventType} of ${exactTime(Date.parse(delivery[0].eventCreatedAt))}`;
-  const box = html`<td role="cell" class="box"><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></td>`;
+  const box = html`<td role="cell" class="box" data-label=""><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></td>`;
   return html`<tr role="row" id="d-${deliveryId}">${may('webhook:write') ? box : ''}
-<td role="cell" class="status">${attemptBadge(standing)}</td>
-<td role="cell" class="event"><a href="${url}">${eventType}</a></td>
-${cell('About', '', about(abouts.get(deliveryId)))}
-${cell('Attempt', 'quiet', attemptOfMany(standing))}
+<td role="cell" class="status" data-label="">${attemptBadge(standing)}</td>
+<td role="cell" class="event" data-label=""><a href="${url}">${eventType}</a></td>
+${cell('About', '', aboutText(abouts.get(deliveryId)))}
+${cell('Attempt', 'quiet', attempts(standing, made, nowMs))}
 ${cell('Next', 'quiet', next({ standing, webhook, nowMs, steps: may('webhook:write') ? steps(url, name) : undefined }))}
 ${cell('Took', 'number mono', made ? duration(made.durationMs) : '')}
-${cell('When', 'number quiet', timeTag(standing.startedAt, nowMs))}</tr>`;
+${cell('Happened', 'number quiet', timeTag(delivery[0].eventCreatedAt, nowMs))}</tr>`;
 }
 
 /** A cell that is empty is left out where rows are cards. */
 function cell(label: string, kind: string, content: Html | string) {
   return content === ''
-    ? html`<td role="cell" class="none"></td>`
+    ? html`<td role="cell" class="none" data-label=""></td>`
     : html`<td role="cell" class="${kind}" data-label="${label}"><div>${content}</div></td>`;
 }
 
-function about(what: About | undefined): Html | string {
-  if (what === undefined) return '';
-  return what.url === undefined ? what.text : html`<a href="${what.url}" rel="noopener noreferrer">${what.text}</a>`;
+/** Which attempt of how many and, where the first one is not the last, when that was: the log is in the order of the events. */
+function attempts(standing: Attempt, made: Attempt | undefined, nowMs: number): Html | string {
+  const text = attemptOfMany(standing);
+  return made !== undefined && made.number > 1 ? html`${text} · ${timeTag(made.startedAt, nowMs)}` : text;
 }
 
 type Steps = { readonly now: Html; readonly again: Html; readonly cancel: Html };

@@ -2,7 +2,6 @@
 
 submitOnce();
 offerSecrets();
-offerCopies();
 enableChosen();
 focusFirstError();
 addLocalTimes();
@@ -49,20 +48,6 @@ function offerSecrets() {
 function choose(form, value) {
   const radio = form.querySelector(`input[type="radio"][name="secret_choice"][value="${value}"]`);
   if (radio !== null) radio.checked = true;
-}
-
-/** A button beside what is to be copied: the value of an input, or the text of a block. */
-function offerCopies() {
-  for (const place of document.querySelectorAll('[data-copy]')) {
-    const button = addButton(place, 'Copy', async () => {
-      const source = place.querySelector('input, textarea, pre');
-      await navigator.clipboard.writeText(source.value ?? source.textContent);
-      button.textContent = 'Copied';
-      setTimeout(() => {
-        button.textContent = 'Copy';
-      }, 2_000);
-    });
-  }
 }
 
 /** The boxes below a choice are there where it is to be chosen among them. */

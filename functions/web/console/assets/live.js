@@ -2,6 +2,7 @@
 
 keepUpToDate();
 selectRows();
+copyTexts();
 
 /**
  * Looks again at the page every few seconds while it can be seen, and puts what has changed into its `data-live` parts. Stops when the
@@ -39,6 +40,7 @@ function keepUpToDate() {
     isOn = false;
     show();
     toggle.disabled = true;
+    toggle.textContent = 'Not live any more';
   };
   toggle.addEventListener('click', () => {
     isOn = !isOn;
@@ -91,7 +93,7 @@ function become(old, fresh) {
     if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.getAttribute(name) !== value && name !== 'open') old.setAttribute(name, value);
   }
   const wanted = new Set([...fresh.children].map(({ id }) => id));
   for (const child of [...old.children]) if (child.id && !wanted.has(child.id)) child.remove();
@@ -145,4 +147,20 @@ function selectRows() {
   document.addEventListener('renewed', show);
   addEventListener('pageshow', show);
   show();
+}
+
+/** Buttons that copy the text of what their `data-copy` selects. */
+function copyTexts() {
+  document.addEventListener('click', async ({ target }) => {
+    const button = target instanceof Element ? target.closest('[data-copy]') : null;
+    const source = button && document.querySelector(button.dataset.copy);
+    const text = source?.value ?? source?.textContent;
+    if (!text) return;
+    const label = button.textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+    setTimeout(() => {
+      button.textContent = label;
+    }, 2_000);
+  });
 }

@@ -29,6 +29,11 @@ export function standingOf(delivery: Delivery): Attempt {
   return delivery.at(-1) ?? delivery[0];
 }
 
+/** How an attempt looks. */
+export function lookOf({ status }: Pick<Attempt, 'status'>): Look {
+  return LOOKS[status];
+}
+
 /** In a word, where a delivery stands. */
 export function statusWord(status: DeliveryStatus): string {
   return LOOKS[status].word;

@@ -26,7 +26,8 @@ export function secretPage(
     body: html`<section class="panel form"><h1>Copy the secret now</h1>
 <p>It is not shown again. Give it to the receiver, which checks by it that a delivery comes from here.</p>
 <div class="field"><label for="new-secret">Secret of ${webhook.payloadUrl}</label>
-<div class="row" data-copy><input id="new-secret" class="mono" value="${secret}" readonly spellcheck="false"></div></div>
+<div class="row"><input id="new-secret" class="mono" value="${secret}" readonly spellcheck="false">
+<button class="button scripted" type="button" data-copy="#new-secret">Copy</button></div></div>
 <p><a class="button primary" href="${to}">I have copied it</a></p></section>`,
   });
 }

@@ -4,8 +4,8 @@ import { adviceOn } from '../../../domain/advice.ts';
 import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
-import { timeTag } from '../parts/time.ts';
-import { exactTime, span } from '../words.ts';
+import { spanTag, timeTag } from '../parts/time.ts';
+import { exactTime } from '../words.ts';
 
 /** How a webhook does and why, in a sentence or two: since when, what its receiver answers, what that means. */
 export function stateSentence(view: WebhookView): Html | string {
@@ -38,9 +38,7 @@ function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | s
 function failing({ webhook, lastAttempt, atMs }: WebhookView): Html {
   const { failing: spell, breaker } = webhook.health ?? {};
   const advice = lastAttempt === undefined ? undefined : adviceOn(lastAttempt, webhook);
-  const since = spell
-    ? html`It has only failed for ${span(Math.max(0, atMs - spell.sinceMs))}, since ${exactTime(spell.sinceMs)}. `
-    : '';
+  const since = spell ? html`For ${spanTag(spell.sinceMs, atMs)} it has done nothing but fail. ` : '';
   const held = breaker
     ? html` Most attempts fail, so its deliveries are held, and one is tried at a time: the next ${
         breaker.probeAtMs <= atMs ? 'within a minute' : timeTag(breaker.probeAtMs, atMs)
