@@ -24,8 +24,11 @@ import { signInRoutes } from './sign-in.ts';
 import { createRoutes } from './webhook/create.ts';
 import { deleteRoutes } from './webhook/delete.ts';
 import { overviewRoutes } from './webhook/overview.ts';
+import { pauseRoutes } from './webhook/pause.ts';
+import { recoveryRoutes } from './webhook/recoveries.ts';
 import { settingsRoutes } from './webhook/settings.ts';
 import { switchRoutes } from './webhook/switches.ts';
+import { testRoutes } from './webhook/test.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
 export type ConsoleDeps = SharedWebDeps &
@@ -76,6 +79,9 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...settingsRoutes(deps),
     ...deleteRoutes(deps),
     ...switchRoutes(deps),
+    ...pauseRoutes(deps),
+    ...testRoutes(deps),
+    ...recoveryRoutes(deps),
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
   ];
