@@ -42,7 +42,7 @@ import { queue } from '../transport/queue.ts';
 import { type Resolve, resolveByDns } from '../transport/resolve-by-dns.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
-import type { WebDeps } from '../web/app.ts';
+import type { SharedWebDeps, WebDeps } from '../web/app.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
@@ -92,6 +92,17 @@ export function tableOf(world: Pick<World, 'dynamodb' | 'sleep' | 'random'>, nam
 export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
+    ...sharedWebDeps(env, world),
+    namespaces: namespaceStore(table),
+    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
+    idempotency: idempotencyStore(table),
+  };
+}
+
+/** What the API and the console both do their work with: all but the taking of events. */
+export function sharedWebDeps(env: Omit<EnvOf<'api'>, 'EVENT_BUS_NAME'>, world: World): SharedWebDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  return {
     ...recoverDeps(env, world),
     users: userStore(table),
     namespaces: namespaceStore(table),
@@ -102,8 +113,6 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     events: eventStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
-    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
-    idempotency: idempotencyStore(table),
     holds: holdStore(table),
     policy: policyOf(env, world),
     publicUrl: env.PUBLIC_URL,

@@ -6,7 +6,7 @@ import type { NamespaceListDeps } from '../../actions/namespaces.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
-import type { WebDeps } from '../app.ts';
+import type { SharedWebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
@@ -28,7 +28,7 @@ import { settingsRoutes } from './webhook/settings.ts';
 import { switchRoutes } from './webhook/switches.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
-export type ConsoleDeps = WebDeps &
+export type ConsoleDeps = SharedWebDeps &
   SessionDeps &
   RecentDeps &
   AboutDeps &

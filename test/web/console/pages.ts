@@ -22,7 +22,7 @@ export async function openPages(different: Partial<EnvOf<'console'>> = {}) {
     app.request(new URL(path, ORIGIN), { headers: { cookie, ...headers } });
   const post = async (
     path: string,
-    fields: Readonly<Record<string, string>>,
+    fields: Record<string, string> | [string, string][],
     { cookie = '', headers = {} }: Visit = {},
   ) =>
     app.request(new URL(path, ORIGIN), {
