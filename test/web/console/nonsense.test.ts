@@ -38,8 +38,9 @@ describe('a path with nonsense in it', () => {
       for (const nonsense of IDS) {
         const path = pathOf(route, { ...there, [parameter]: nonsense });
         const init = { method: route.method, headers: { cookie, origin: ORIGIN, 'content-type': FORM } };
-        // A path that is none of ours any more, such as one with dots, may be one of another page.
-        const trouble = await wrongWith(await pages.request(path, init), [200, 303, 400, 404]);
+        // A path with dots is another page's by the time that it comes here, and some pages of a delivery lead to the one that says what is wrong.
+        const isElsewhere = nonsense === '..' || path.endsWith('/new') || parameter === 'delivery';
+        const trouble = await wrongWith(await pages.request(path, init), isElsewhere ? [200, 303, 400, 404] : [404]);
         if (trouble) wrong.push([named(route), nonsense.slice(0, 40), trouble]);
       }
     }
