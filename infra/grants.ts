@@ -29,9 +29,11 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
   api: {
     table: [
       'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
       'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
+      'dynamodb:PartiQLInsert',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
@@ -43,16 +45,13 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
   console: {
     table: [
       'dynamodb:BatchGetItem',
-      'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
-    key: ['kms:Decrypt', 'kms:Encrypt'],
-    bus: PUT,
-    deliveries: SEND,
+    key: ['kms:Decrypt'],
   },
   ingest: {
     table: [
@@ -92,7 +91,6 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
       'dynamodb:BatchGetItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
-      'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
@@ -100,7 +98,7 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
     deliveries: SEND,
   },
   'dead-letter': {
-    table: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    table: ['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     bus: PUT,
   },
 };

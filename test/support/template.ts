@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ROOT } from '../../infra/bundle.ts';
+import type { DjinnWebhooksProps } from '../../infra/djinn-webhooks.ts';
+import { WebhooksStack } from '../../infra/stack.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+export type Resource = { readonly Type: string; readonly Properties: Json; readonly DeletionPolicy?: string };
+
+/** A synthesised stack, as its template has it. */
+export type Synthesised = {
+  readonly stack: WebhooksStack;
+  readonly template: Template;
+  readonly resources: ReadonlyMap<string, Resource>;
+  /** Resources of a type, by their logical ids. */
+  readonly ofType: (type: string) => readonly (readonly [string, Resource])[];
+};
+
+/** Synthesises a stack as `npm run synth` does. Takes seconds, for its functions are bundled: once per test file is enough. */
+export function synthesise(webhooks: DjinnWebhooksProps = {}): Synthesised {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  const stack = new WebhooksStack(new App({ context }), 'DjinnWebhooks', { webhooks });
+  const template = Template.fromStack(stack);
+  const { Resources } = template.toJSON() as { Resources: Record<string, Resource> };
+  const entries = Object.entries(Resources);
+  return {
+    stack,
+    template,
+    resources: new Map(entries),
+    ofType: (type) => entries.filter(([, resource]) => resource.Type === type),
+  };
+}
+
+/** The logical id that a value of a template refers to; undefined where it is no reference. */
+export function referred(value: unknown): string | undefined {
+  const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: readonly string[] };
+  return Ref ?? attribute?.[0];
+}
