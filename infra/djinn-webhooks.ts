@@ -1,46 +1,25 @@
 import { Stack } from 'aws-cdk-lib';
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type EnvOf, type FunctionName, SETTINGS_OF } from '../functions/runtime/env.ts';
 import { EVENT_SOURCE } from '../functions/transport/bus.ts';
-import { Api, type CustomDomain } from './api.ts';
-import { type LogLevel, WebhookFunction } from './function.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import { makeDashboard } from './dashboard.ts';
+import { WebhookFunction } from './function.ts';
 import { FUNCTIONS } from './functions.ts';
-import type { Network } from './network.ts';
+import { webhookMetrics } from './metrics.ts';
 import type { Hints, Outputs } from './outputs.ts';
 import { idOf, Pipeline, runEvery } from './pipeline.ts';
+import { checkProps, type DjinnWebhooksProps } from './props.ts';
 import { Storage } from './storage.ts';
-
-/** All of it has a safe default: `new DjinnWebhooks(this, 'Webhooks')` is a whole system. */
-export type DjinnWebhooksProps = {
-  /** Name of the bus that is made for the CI's events: `djinn-ci` unless it is said otherwise. */
-  readonly busName?: string;
-  /** A bus that there is, in place of a new one. */
-  readonly existingBus?: IEventBus;
-  /** Sources whose events are delivered: `djinn-ci` unless it is said otherwise. */
-  readonly eventSources?: readonly string[];
-  /** The API's own name, in place of the API Gateway's. */
-  readonly domain?: CustomDomain;
-  /** Where deliveries are sent from: AWS's addresses, outside of any VPC, unless it is said otherwise. */
-  readonly network?: Network;
-  /** CIDRs of private receivers, such as `10.1.0.0/16`, which `network` must reach. None unless it is said otherwise. */
-  readonly allowedNetworks?: readonly string[];
-  /** Whether users may let a webhook go without checking its receiver's certificate. They may not unless it is said otherwise. */
-  readonly allowInsecureTls?: boolean;
-  /** Batches of ten deliveries that are worked on at once. */
-  readonly maximumConcurrency?: number;
-  /** Requests that the API takes in a second, over all callers. */
-  readonly requestsPerSecond?: number;
-  /** From which level on the functions log: `INFO` unless it is said otherwise. Nothing is logged of a success at any level. */
-  readonly logLevel?: LogLevel;
-  /** How long the logs are kept: a month unless it is said otherwise. Deliveries and payloads are kept as docs/limits.md says. */
-  readonly logRetention?: RetentionDays;
-};
 
 const REQUESTS_PER_SECOND = 200;
 
-/** Djinn CI's webhooks, whole: what an event of the CI's goes through until it has arrived at its receivers, and the API. */
+/**
+ * Djinn CI's webhooks, whole: what an event of the CI's goes through until it has arrived at its receivers, the API and the console.
+ * Throws where what it is given cannot be meant.
+ */
 export class DjinnWebhooks extends Construct {
   readonly storage: Storage;
   readonly pipeline: Pipeline;
@@ -50,26 +29,32 @@ export class DjinnWebhooks extends Construct {
 
   constructor(scope: Construct, id: string, props: DjinnWebhooksProps = {}) {
     super(scope, id);
-    const { logRetention = RetentionDays.ONE_MONTH } = props;
+    checkProps(this, props);
+    const { logRetention = RetentionDays.ONE_MONTH, eventSources = [EVENT_SOURCE] } = props;
+    const serviceName = Stack.of(this).stackName;
     this.storage = new Storage(this, 'Storage');
     this.pipeline = new Pipeline(this, 'Pipeline', {
       bus: props.existingBus ? { existing: props.existingBus } : { name: props.busName ?? EVENT_SOURCE },
-      eventSources: props.eventSources ?? [EVENT_SOURCE],
+      eventSources,
     });
     this.api = new Api(this, 'Api', {
       domain: props.domain,
       requestsPerSecond: props.requestsPerSecond ?? REQUESTS_PER_SECOND,
       logRetention,
     });
-    this.functions = this.makeFunctions({ ...props, logRetention });
+    this.functions = this.makeFunctions({ ...props, logRetention, serviceName });
     this.connect(props.maximumConcurrency);
-    this.outputs = this.describe(props.eventSources?.[0] ?? EVENT_SOURCE);
+    const { pipeline, api, functions } = this;
+    const metrics = webhookMetrics({ pipeline, api, functions, serviceName });
+    new Alarms(this, 'Alarms', { metrics, to: props.alarmsTo ?? {} });
+    makeDashboard(this, 'Dashboard', metrics);
+    this.outputs = this.describe(eventSources[0] ?? EVENT_SOURCE);
   }
 
   private makeFunctions(
-    props: DjinnWebhooksProps & { readonly logRetention: RetentionDays },
+    props: DjinnWebhooksProps & { readonly logRetention: RetentionDays; readonly serviceName: string },
   ): Readonly<Record<FunctionName, WebhookFunction>> {
-    const { network, logLevel = 'INFO', logRetention } = props;
+    const { network, logLevel = 'INFO', logRetention, serviceName } = props;
     const { table, key } = this.storage;
     const { bus, queues } = this.pipeline;
     const settings: EnvOf<FunctionName> = {
@@ -88,6 +73,7 @@ export class DjinnWebhooks extends Construct {
         settings: settingsOf(name, settings),
         logLevel,
         logRetention,
+        serviceName,
         targets: { table, key, bus, queues },
         // It alone sends to receivers.
         network: name === 'deliver' ? network : undefined,
@@ -120,7 +106,6 @@ export class DjinnWebhooks extends Construct {
 
   private describe(source: string): Outputs & Hints {
     const { queues, bus } = this.pipeline;
-    const stack = Stack.of(this).stackName;
     return {
       ApiUrl: this.api.url,
       ConsoleUrl: `${this.api.url}/console`,
@@ -131,7 +116,7 @@ export class DjinnWebhooks extends Construct {
       EventsDeadLetterQueueUrl: queues['events-dead-letter'].queueUrl,
       DeliveriesQueueUrl: queues.deliveries.queueUrl,
       DeliveriesDeadLetterQueueUrl: queues['deliveries-dead-letter'].queueUrl,
-      FirstTokenCommand: `npm run ctl -- --stack ${stack} token create admin`,
+      FirstTokenCommand: `npm run ctl -- --stack ${Stack.of(this).stackName} token create admin`,
       EmitCommand: `aws events put-events --entries '${sampleEntries({ bus: bus.eventBusName, source })}'`,
     };
   }

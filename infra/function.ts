@@ -1,4 +1,4 @@
-import { AssetHashType, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -23,6 +23,8 @@ export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
 export type FunctionDefaults = {
   readonly logLevel: LogLevel;
+  /** What the function's own metrics are told from another deployment's by. */
+  readonly serviceName: string;
   readonly logRetention: RetentionDays;
   /** What the grants of a function may name. */
   readonly targets: Targets;
@@ -44,7 +46,7 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
   constructor(scope: Construct, id: string, props: WebhookFunctionProps<F>) {
     super(scope, id);
     const { name, network } = props;
-    const { description, memoryMb, timeoutSeconds } = FUNCTIONS[name];
+    const { description, memoryMb, timeoutSeconds, counts = false } = FUNCTIONS[name];
     this.logGroup = new LogGroup(this, 'Log', {
       retention: props.logRetention,
       // Of no use without the functions, and without a name that anybody would find it by.
@@ -56,7 +58,10 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
     });
     this.logGroup.grantWrite(role);
     for (const statement of statementsOf(name, props.targets)) role.addToPolicy(statement);
-    if (network) role.addToPolicy(networkInterfaces());
+    if (network) {
+      role.addToPolicy(networkInterfaces());
+      Validations.of(role).acknowledge({ id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason: INTERFACES });
+    }
     this.lambda = new LambdaFunction(this, 'Lambda', {
       description,
       code: codeOf(name),
@@ -66,11 +71,11 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
       role,
-      environment: { ...props.settings, ...runtimeOptions(props.logLevel) },
+      environment: { ...props.settings, ...OPTIONS, ...(counts && { POWERTOOLS_SERVICE_NAME: props.serviceName }) },
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      // Not above INFO: Lambda would take the lines that carry metrics for lines of that level, and drop them.
-      applicationLogLevelV2: props.logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+      // Lines that carry metrics have no level, and so count as INFO: above that, Lambda would drop them.
+      applicationLogLevelV2: ApplicationLogLevel[counts && props.logLevel !== 'DEBUG' ? 'INFO' : props.logLevel],
       // No line for each start and end of an invocation: they would cost more than all else that is logged.
       systemLogLevelV2: SystemLogLevel.WARN,
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets ?? {} }),
@@ -90,10 +95,8 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
   }
 }
 
-/** Options of the runtime, not of ours: stack traces by the source map, and the level from which on the log is written. */
-function runtimeOptions(logLevel: LogLevel): Readonly<Record<string, string>> {
-  return { NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_LOG_LEVEL: logLevel };
-}
+/** Of the runtime, and no setting of ours: stack traces by the source map. */
+const OPTIONS = { NODE_OPTIONS: '--enable-source-maps' };
 
 function codeOf(name: FunctionName): Code {
   return Code.fromAsset(ROOT, {
@@ -112,7 +115,9 @@ function codeOf(name: FunctionName): Code {
   });
 }
 
-/** What Lambda needs to put a function into a VPC. EC2 knows no resource to narrow these to before the interface exists. */
+const INTERFACES =
+  'What Lambda needs to put a function into a VPC: EC2 knows no resource to narrow that to before the interface exists.';
+
 function networkInterfaces(): PolicyStatement {
   return new PolicyStatement({
     actions: [

@@ -22,6 +22,8 @@ export type FunctionSettings = {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly trigger: Trigger;
+  /** Whether it writes metrics of its own into its log. */
+  readonly counts?: true;
 };
 
 /** TLS and JSON want processor time, which comes with memory: with less, invocations last longer and cost the same. */
@@ -64,6 +66,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
   deliver: {
     ...OF_A_QUEUE,
     description: 'Makes the attempts of deliveries',
+    counts: true,
     trigger: {
       kind: 'queue',
       queue: 'deliveries',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ROOT } from '../../infra/bundle.ts';
-import type { DjinnWebhooksProps } from '../../infra/djinn-webhooks.ts';
+import type { Settings } from '../../infra/context.ts';
 import { WebhooksStack } from '../../infra/stack.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,9 +19,11 @@ export type Synthesised = {
 };
 
 /** Synthesises a stack as `npm run synth` does. Takes seconds, for its functions are bundled: once per test file is enough. */
-export function synthesise(webhooks: DjinnWebhooksProps = {}): Synthesised {
+export function synthesise(settings: Partial<Settings> = {}): Synthesised {
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const stack = new WebhooksStack(new App({ context }), 'DjinnWebhooks', { webhooks });
+  const stack = new WebhooksStack(new App({ context }), 'DjinnWebhooks', {
+    settings: { stackName: 'DjinnWebhooks', ...settings },
+  });
   const template = Template.fromStack(stack);
   const { Resources } = template.toJSON() as { Resources: Record<string, Resource> };
   const entries = Object.entries(Resources);

@@ -129,6 +129,7 @@ function chaosWorld(of: {
     resolve: never,
     dial: never,
     admittedNetworks: [],
+    count: () => undefined,
   };
 }
 
