@@ -90,7 +90,7 @@ export class Api extends Construct {
         routeKey: routeKeyOf(route),
         integration,
       });
-      Validations.of(made).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: OPEN });
+      Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: OPEN });
     });
   }
 }

@@ -35,11 +35,11 @@ const SettingsSchema = v.strictObject(
     domainName: v.optional(v.string()),
     certificateArn: v.optional(text("a certificate's ARN", /^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
     allowedNetworks: v.optional(list),
-    vpcId: v.optional(text("a VPC's id, such as vpc-0a1b", /^vpc-[0-9a-f]+$/)),
+    vpcId: v.optional(text("a VPC's id, such as vpc-0a1b2c3d", /^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/)),
     subnetIds: v.optional(
       v.pipe(
         list,
-        v.everyItem((one) => /^subnet-[0-9a-f]+$/.test(one), 'must be ids such as subnet-0a1b'),
+        v.everyItem((one) => /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(one), 'must be ids such as subnet-0a1b2c3d'),
       ),
     ),
     staticEgressIps: v.optional(

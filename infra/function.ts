@@ -60,7 +60,7 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
     for (const statement of statementsOf(name, props.targets)) role.addToPolicy(statement);
     if (network) {
       role.addToPolicy(networkInterfaces());
-      Validations.of(role).acknowledge({ id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason: INTERFACES });
+      Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: INTERFACES });
     }
     this.lambda = new LambdaFunction(this, 'Lambda', {
       description,

@@ -1,4 +1,4 @@
-import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IVpc, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
@@ -10,6 +10,9 @@ import type { CustomDomain } from './api.ts';
 import type { Settings } from './context.ts';
 import { DjinnWebhooks } from './djinn-webhooks.ts';
 import { EgressNetwork, type Network } from './network.ts';
+
+/** What the library warns of where subnets are named by their ids. */
+const NO_ROUTES = '@aws-cdk/aws-ec2:noSubnetRouteTableId';
 
 /** A stack of the webhooks alone, as its settings want it, with the outputs that the operator's command line finds it by. */
 export class WebhooksStack extends Stack {
@@ -51,6 +54,8 @@ export class WebhooksStack extends Stack {
     const availabilityZones = [Fn.select(0, Fn.getAzs())];
     const vpc: IVpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones });
     const subnets = subnetIds.map((subnetId, index) => Subnet.fromSubnetId(this, `Subnet${index + 1}`, subnetId));
+    const reason = 'Nobody asks for their routes';
+    for (const subnet of subnets) Annotations.of(subnet).acknowledgeWarning(NO_ROUTES, reason);
     return { vpc, subnets: { subnets } };
   }
 

@@ -6,8 +6,8 @@ import { ROOT } from '../../infra/bundle.ts';
 import type { Settings } from '../../infra/context.ts';
 import { WebhooksStack } from '../../infra/stack.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-export type Resource = { readonly Type: string; readonly Properties: Json; readonly DeletionPolicy?: string };
+export type Json = Readonly<Record<string, unknown>>;
+type Resource = { readonly Type: string; readonly Properties: Json };
 
 /** A synthesised stack, as its template has it. */
 export type Synthesised = {
@@ -39,4 +39,24 @@ export function synthesise(settings: Partial<Settings> = {}): Synthesised {
 export function referred(value: unknown): string | undefined {
   const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: readonly string[] };
   return Ref ?? attribute?.[0];
+}
+
+/** The logical ids that a value refers to anywhere in it, those in the text of `Fn::Sub` not included. */
+export function namesIn(value: unknown): string[] {
+  const own = referred(value);
+  if (own !== undefined) return [own];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(namesIn) : [];
+}
+
+type Statement = {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+};
+
+/** What a policy allows. */
+export function allowances(policy: unknown): readonly Statement[] {
+  return (policy as { readonly Statement: readonly Statement[] }).Statement.filter(({ Effect }) => Effect === 'Allow');
 }
