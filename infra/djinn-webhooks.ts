@@ -7,7 +7,7 @@ import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { makeDashboard } from './dashboard.ts';
 import { WebhookFunction } from './function.ts';
-import { FUNCTIONS } from './functions.ts';
+import { FUNCTIONS, type FunctionSettings } from './functions.ts';
 import { webhookMetrics } from './metrics.ts';
 import type { Hints, Outputs } from './outputs.ts';
 import { idOf, Pipeline, runEvery } from './pipeline.ts';
@@ -92,7 +92,7 @@ export class DjinnWebhooks extends Construct {
   /** Connects each function with what has it run. */
   private connect(maximumConcurrency: number | undefined): void {
     for (const [name, made] of Object.entries(this.functions)) {
-      const { trigger } = FUNCTIONS[name as FunctionName];
+      const { trigger }: FunctionSettings = FUNCTIONS[name as FunctionName];
       if (trigger.kind === 'http') this.api.serve(name, made.lambda, trigger.routes);
       if (trigger.kind === 'schedule') {
         runEvery(this, `${idOf(name)}Schedule`, { minutes: trigger.everyMinutes, lambda: made.lambda });

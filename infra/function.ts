@@ -16,12 +16,12 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvOf, FunctionName } from '../functions/runtime/env.ts';
 import { bundle, ROOT } from './bundle.ts';
-import { FUNCTIONS, type Source } from './functions.ts';
+import { FUNCTIONS, type FunctionSettings, type Source } from './functions.ts';
 import { statementsOf, type Targets } from './grants.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
-export type FunctionDefaults = {
+type FunctionDefaults = {
   readonly logLevel: LogLevel;
   /** What the function's own metrics are told from another deployment's by. */
   readonly serviceName: string;
@@ -46,7 +46,7 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
   constructor(scope: Construct, id: string, props: WebhookFunctionProps<F>) {
     super(scope, id);
     const { name, network } = props;
-    const { description, memoryMb, timeoutSeconds, counts = false } = FUNCTIONS[name];
+    const { description, memoryMb, timeoutSeconds, counts = false }: FunctionSettings = FUNCTIONS[name];
     this.logGroup = new LogGroup(this, 'Log', {
       retention: props.logRetention,
       // Of no use without the functions, and without a name that anybody would find it by.

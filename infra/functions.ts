@@ -12,7 +12,7 @@ export type Source = {
 };
 
 /** What has Lambda invoke a function. */
-export type Trigger =
+type Trigger =
   | { readonly kind: 'http'; readonly routes: readonly string[] }
   | ({ readonly kind: 'queue' } & Source)
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
@@ -23,7 +23,7 @@ export type FunctionSettings = {
   readonly timeoutSeconds: number;
   readonly trigger: Trigger;
   /** Whether it writes metrics of its own into its log. */
-  readonly counts?: true;
+  readonly counts?: boolean;
 };
 
 /** TLS and JSON want processor time, which comes with memory: with less, invocations last longer and cost the same. */
@@ -39,7 +39,7 @@ const OF_A_QUEUE = { memoryMb: MEMORY_MB, timeoutSeconds: FUNCTION_TIMEOUT_SECON
 const OF_A_SCHEDULE = { ...OF_A_QUEUE, trigger: { kind: 'schedule', everyMinutes: 1 } } as const;
 
 /** Every function: how it runs, and what has it run. What it may do is in `grants.ts`. */
-export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
+export const FUNCTIONS = {
   api: {
     description: 'The REST API',
     memoryMb: MEMORY_MB,
@@ -88,4 +88,9 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
       maximumConcurrency: DEAD_LETTER_CONCURRENCY_MAX,
     },
   },
-};
+} as const satisfies Readonly<Record<FunctionName, FunctionSettings>>;
+
+/** The functions that are invoked in one way. */
+export type FunctionOf<Kind extends Trigger['kind']> = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name]['trigger']['kind'] extends Kind ? Name : never;
+}[FunctionName];

@@ -13,7 +13,6 @@ import type { DispatchDeps } from '../actions/dispatch.ts';
 import type { RecoverDeps } from '../actions/recover.ts';
 import type { ReleaseDeps } from '../actions/release.ts';
 import type { RetryDeps } from '../actions/retry.ts';
-import type { Trouble } from '../actions/trouble.ts';
 import { destinationPolicy } from '../domain/destination.ts';
 import {
   RECOVERY_DELIVERIES_PER_RUN_MAX,
@@ -47,7 +46,6 @@ import type { WebDeps } from '../web/app.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
-import { countInLog } from './metrics.ts';
 
 /** What the outside world gives a function. Whoever composes another world, such as a test, says what differs. */
 export type World = {
@@ -65,8 +63,6 @@ export type World = {
   readonly dial: Dial;
   /** Networks that are admitted as destinations beside the public ones and the operator's own. */
   readonly admittedNetworks: readonly string[];
-  /** Adds to the operator's metrics what of a batch was not well. */
-  readonly count: (trouble: Trouble) => void;
 };
 
 /** The world as Lambda has it: clients with the settings of the SDK's own chain. */
@@ -84,7 +80,6 @@ export function lambdaWorld(): World {
     resolve: resolveByDns,
     dial: dialTcp,
     admittedNetworks: [],
-    count: countInLog,
   };
 }
 
@@ -168,7 +163,8 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
     onFailure: (error, { deliveryId, number }) =>
       log.error('An attempt failed on our side', { error: asError(error), deliveryId, attempt: number }),
-    onTrouble: world.count,
+    // The entry counts it, on AWS: here nobody would collect what is counted.
+    onTrouble: () => undefined,
     onUnnoted: (error, webhookId) =>
       log.warn('Slow requests to a receiver could not be noted', { error: asError(error), webhookId }),
   };

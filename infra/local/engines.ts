@@ -85,7 +85,7 @@ export async function startEngines(
   };
 }
 
-/** Lambda's world but for where the engines are, that loopback is admitted, what `localhost` is, and that nothing is counted. */
+/** Lambda's world but for three things: where the engines are, that loopback is admitted, and what `localhost` is. */
 export function localWorld(endpoints: Endpoints): World {
   return {
     ...lambdaWorld(),
@@ -95,8 +95,6 @@ export function localWorld(endpoints: Endpoints): World {
     eventbridge: new EventBridgeClient(local(endpoints.eventbridge)),
     resolve: resolveLocally,
     admittedNetworks: ['127.0.0.0/8', '::1/128'],
-    // Nobody collects them here, and they would fill the terminal.
-    count: () => undefined,
   };
 }
 

@@ -75,6 +75,26 @@ function actionsOf({ kind, name }: ReachableCall): readonly string[] {
   return known;
 }
 
+/** What IAM is asked for by a command that was sent. What Lambda does with queues in the name of a function is not its code's. */
+export function actionsOfSent(command: string, input: unknown): readonly string[] {
+  // Beneath the document client a command goes by the name of DynamoDB's own.
+  const name = command.replace(/Items?Command$/, 'Command');
+  if (/^(ReceiveMessage|DeleteMessage)/.test(name)) return [];
+  if (name === 'QueryCommand') return ['dynamodb:Query'];
+  const { TransactItems = [], Statements = [] } = (input ?? {}) as SentParts;
+  const parts: readonly Omit<ReachableCall, 'setting'>[] = [
+    { kind: 'command', name },
+    ...TransactItems.flatMap(Object.keys).map((key) => ({ kind: 'transaction' as const, name: key })),
+    ...Statements.map(({ Statement }) => ({ kind: 'statement' as const, name: Statement.split(' ', 1)[0] ?? '' })),
+  ];
+  return parts.flatMap((part) => actionsOf({ ...part, setting: undefined }));
+}
+
+type SentParts = {
+  readonly TransactItems?: readonly object[];
+  readonly Statements?: readonly { readonly Statement: string }[];
+};
+
 /** A function's bundle as it can be read: of our own code alone, with its names. */
 function readableBundle(name: FunctionName): string {
   const { outputFiles } = buildSync({

@@ -129,7 +129,6 @@ function chaosWorld(of: {
     resolve: never,
     dial: never,
     admittedNetworks: [],
-    count: () => undefined,
   };
 }
 
