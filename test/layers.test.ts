@@ -60,6 +60,15 @@ describe('the layers', () => {
     expect(upwards).toEqual([]);
   });
 
+  it('keep the API and the console apart: both are made of the same actions, and neither of the other', () => {
+    const [api, pages] = ['functions/web/api/', 'functions/web/console/'];
+    const between = ours.filter(
+      ({ from, to }) =>
+        (from.startsWith(api) && to.startsWith(pages)) || (from.startsWith(pages) && to.startsWith(api)),
+    );
+    expect(between).toEqual([]);
+  });
+
   it('have no circles, not even of types', () => {
     // What remains after taking away, again and again, every file that imports none of the rest.
     let rest = new Set(files);

@@ -13,9 +13,19 @@ export const SECRET_OVERLAP_MAX_SECONDS = 7 * 24 * 60 * 60;
 export const SESSION_HOURS = 12;
 /** Bytes of a request body that the REST API reads. */
 export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
+/** Namespaces that are listed of one owner, and root namespaces that are looked at of those that a user collaborates on. */
+export const NAMESPACES_LISTED_PER_OWNER_MAX = 500;
+export const COLLABORATIONS_LISTED_MAX = 50;
 /** Rows of one page, at most, and where the caller names none. */
 export const PAGE_MAX_ROWS = 100;
 export const PAGE_DEFAULT_ROWS = 25;
+
+/** Attempts that one page of the log reads, at most: a filter that lets little through ends it early. */
+export const LOG_ATTEMPTS_READ_MAX = 2_000;
+/** Deliveries on one page of the console's log, and those of them that are redelivered together. */
+export const LOG_PAGE_ROWS = 50;
+/** Characters of a payload or a response that a page of the console shows; the whole payload can be downloaded. */
+export const BODY_SHOWN_MAX_CHARACTERS = 64 * 1024;
 
 /** Bytes of one PutEvents request's entries, and of one SQS message (both 1 MiB since January 2026). */
 export const BUS_REQUEST_MAX_BYTES = 1024 * 1024;
@@ -94,6 +104,14 @@ export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
 export const ABOUT_PAYLOAD_MAX_BYTES = 64 * 1024;
 /** Deliveries that are looked up for a page of events; of the events that have more, the page counts them. */
 export const OVERVIEW_DELIVERIES_MAX = 200;
+
+/** Characters of a signature that somebody has checked: several of Standard Webhooks' are a few hundred. */
+export const CHECKED_SIGNATURE_MAX_CHARACTERS = 1024;
+/** Bytes of a body whose signature is also compared with those of what frameworks make of it; of each they have to write a dozen others. */
+export const REENCODED_BODY_MAX_BYTES = 256 * 1024;
+
+/** Bytes of a body that stands in a command for `curl` itself; a longer one comes from a file. */
+export const CURL_BODY_MAX_BYTES = 16 * 1024;
 
 /** Hours that the sparkline and the charts of a webhook go back. */
 export const RECENT_HOURS = 24;

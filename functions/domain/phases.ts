@@ -8,7 +8,7 @@ export const PHASE_LABELS = {
   wait: 'Waiting for the first byte',
   body: 'Reading the response',
 } as const;
-export type PhaseName = keyof typeof PHASE_LABELS;
+type PhaseName = keyof typeof PHASE_LABELS;
 
 /** `share` is of the attempt's duration, from 0 to 1. */
 export type Phase = { readonly name: PhaseName; readonly ms: number; readonly share: number };

@@ -37,7 +37,7 @@ export function signaturesMatch(left: string, right: string): boolean {
  * taken as it stands, by its UTF-8 bytes, as for `X-Djinn-CI-Signature`. Only what encodes back to the same text is
  * base64: Node decodes the rest of it to fewer bytes, down to an empty key.
  */
-function standardKey(secret: string): Buffer {
+export function standardKey(secret: string): Buffer {
   const base64 = /^whsec_(.+)$/.exec(secret)?.[1];
   const decoded = Buffer.from(base64 ?? '', 'base64');
   return base64 !== undefined && decoded.toString('base64') === base64 ? decoded : Buffer.from(secret, 'utf8');

@@ -18,7 +18,7 @@ type Counts = { readonly succeeded: number; readonly failed: number };
 export type Bar = Window & Counts & { readonly latency?: Latency | undefined };
 
 /** Of the attempts that got a response: so many took at most so long. */
-export type Latency = { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
+type Latency = { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
 
 export type Statistics = Window &
   Counts & {
@@ -32,7 +32,7 @@ export type Statistics = Window &
 
 const BARS = 24;
 
-/** What was never sent says nothing of the receiver. */
+/** What was never sent, or is held, says nothing of the receiver: its error says so. */
 const UNSENT: Readonly<Record<AttemptErrorClass, boolean>> = {
   status: false,
   redirect: false,
@@ -84,8 +84,8 @@ export function waitingOf(attempts: readonly RecentAttempt[]): Waiting {
   return { retrying: retrying.length, held, nextAttemptAt };
 }
 
-function wasSent({ status, errorClass }: MeasuredAttempt): boolean {
-  return status !== 'held' && !(errorClass !== undefined && UNSENT[errorClass]);
+function wasSent({ errorClass }: MeasuredAttempt): boolean {
+  return errorClass === undefined || !UNSENT[errorClass];
 }
 
 /** The very end belongs to the last bar, and so does everything where the window has no length. */

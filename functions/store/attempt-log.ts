@@ -1,11 +1,10 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Attempt, Delivery } from '../domain/delivery.ts';
+import { LOG_ATTEMPTS_READ_MAX } from '../domain/limits.ts';
 import { type Neighbours, pageOf } from '../domain/page.ts';
 import { readAttempt } from './attempt-item.ts';
 import { type DeliveryPage, inPage, oneDelivery } from './attempt-queries.ts';
 import type { Item, Table } from './table.ts';
-
-const ATTEMPTS_PER_PAGE_MAX = 2_000;
 
 /** Some of a webhook's deliveries, newest first; positions are ids of deliveries. */
 export type DeliveriesPage = { readonly rows: Delivery[] } & Neighbours;
@@ -28,7 +27,7 @@ export async function readPage(table: Table, webhookId: number, options: Deliver
     const whole = isEnd ? read : read.slice(0, -1);
     const passed = whole.filter((delivery) => options.lets?.(delivery) ?? true);
     if (isEnd || passed.length > options.limit) return pageOf(options, passed, idOf);
-    if (attempts >= ATTEMPTS_PER_PAGE_MAX && whole.length > 0) return earlyEnd(options, passed, read);
+    if (attempts >= LOG_ATTEMPTS_READ_MAX && whole.length > 0) return earlyEnd(options, passed, read);
   }
   return pageOf(options, [], idOf);
 }

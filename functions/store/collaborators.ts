@@ -1,7 +1,8 @@
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Version } from '../domain/version.ts';
 import { ifHolds } from './conditional.ts';
-import type { Item, Key, Table } from './table.ts';
+import { collaboratesKey, type HintedIds, readHints } from './namespace-hints.ts';
+import { getAll, type Item, type Key, type Table } from './table.ts';
 
 /** Who, beside its owner, reaches a root namespace, and since when. */
 export type Collaborator = { readonly username: string; readonly createdAt: string };
@@ -21,6 +22,22 @@ export function collaboratorStore(table: Table) {
       return item !== undefined && isOne(item as Item);
     },
 
+    /** The ids of the root namespaces that a user collaborates on, up to a limit. */
+    async rootsOf(username: string, limit: number): Promise<HintedIds> {
+      const { ids, hasMore } = await readHints(table, username, { kind: 'COLLABORATES', limit });
+      const keys = ids.map((id) => collaboratorKey(id, username));
+      const found = (await getAll(table, keys, { consistent: true })).filter(isOne).map(({ pk }) => pk);
+      return { ids: ids.filter((id) => found.includes(collaboratorKey(id, username).pk)), hasMore };
+    },
+
+    /**
+     * Says of a user that they collaborate on a root namespace: before it is so, that none is left out where this is cut. It stays when
+     * they are taken off: whoever reads it asks whether it is still so.
+     */
+    async hint(rootId: number, username: string): Promise<void> {
+      await table.db.send(new PutCommand({ TableName: table.name, Item: collaboratesKey(username, rootId) }));
+    },
+
     /** The collaborators of a root namespace, by name. */
     async list(rootId: number): Promise<Collaborator[]> {
       const items = (await itemsOf(table, rootId)).filter(isOne);
@@ -32,6 +49,7 @@ export function collaboratorStore(table: Table) {
      * version, for one who was taken off later.
      */
     async add(rootId: number, { username, createdAt }: Collaborator, version?: Version): Promise<boolean> {
+      await this.hint(rootId, username);
       const wasTakenOff = `attribute_exists(removed_at)${version === undefined ? '' : ' AND as_of < :version'}`;
       const put = new PutCommand({
         TableName: table.name,

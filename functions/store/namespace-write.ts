@@ -4,6 +4,7 @@ import { isNamespacePath } from '../domain/namespace.ts';
 import { holder, type PathClaims, withClaim, withoutClaim } from '../domain/path-claims.ts';
 import type { Standing } from '../domain/standing.ts';
 import { UNVERSIONED } from '../domain/version.ts';
+import { ownedKey } from './namespace-hints.ts';
 import { childKey, type NamespaceRecord, namespaceItem, namespaceKey, ofRevision, pathKey } from './namespace-item.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
 import { transact } from './transact.ts';
@@ -38,6 +39,7 @@ export async function writeNamespace(table: Table, change: NamespaceChange): Pro
     ...parentCheck(table, parent),
     ...claimWrites(table, { id: next.id, version: next.standing.version, left, taken, claims }),
     ...childWrites(table, seen, next),
+    ...ownerWrites(table, seen?.standing, next),
   ]);
   return refused.length === 0 ? 'written' : 'stale';
 }
@@ -102,6 +104,21 @@ function asSeen(claims: PathClaims) {
 /** Reads the claims to a path. The release before claims wrote who has it, as a command would have said. */
 function readPathClaims(item: Item): PathClaims {
   return (item['claims'] as PathClaims | undefined) ?? { [String(item['namespace_id'])]: UNVERSIONED };
+}
+
+/** Whose it is, said of the owner, too; each time, for tables of before this was said. */
+function ownerWrites(table: Table, before: Standing | undefined, { id, standing }: NamespaceChange['next']) {
+  const [left, owner] = [ownerOf(before), ownerOf(standing)];
+  const writes: TransactItem[] = [];
+  if (left !== undefined && left !== owner) {
+    writes.push({ Delete: { TableName: table.name, Key: ownedKey(left, id) } });
+  }
+  if (owner !== undefined) writes.push({ Put: { TableName: table.name, Item: ownedKey(owner, id) } });
+  return writes;
+}
+
+function ownerOf(standing: Standing | undefined): string | undefined {
+  return standing?.deletedBy === undefined ? standing?.place?.owner.username : undefined;
 }
 
 /** A parent's list keeps the children that are deleted, so that a deletion which was cut finds the rest of them again. */

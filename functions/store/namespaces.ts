@@ -1,5 +1,6 @@
-import { GetCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Namespace } from '../domain/namespace.ts';
+import { ownedKey, readHints, readNamespaces } from './namespace-hints.ts';
 import { type NamespaceRecord, namespaceKey, readNamespace, readRecord } from './namespace-item.ts';
 import { findByPath } from './namespace-paths.ts';
 import { type NamespaceChange, type NamespaceWritten, writeNamespace } from './namespace-write.ts';
@@ -45,6 +46,24 @@ export function namespaceStore(table: Table) {
       }
       return ids;
     },
+
+    /** The namespaces of a user, without their parents, up to a limit. */
+    async ownedBy(
+      username: string,
+      limit: number,
+    ): Promise<{ readonly namespaces: Namespace[]; readonly hasMore: boolean }> {
+      const { ids, hasMore } = await readHints(table, username, { kind: 'NAMESPACE', limit });
+      const namespaces = await readNamespaces(table, ids);
+      return { namespaces: namespaces.filter(({ owner }) => owner.username === username), hasMore };
+    },
+
+    /** Says of a namespace's owner that it is theirs, which tables of earlier releases do not. */
+    async hintOwner({ id, owner }: Namespace): Promise<void> {
+      await table.db.send(new PutCommand({ TableName: table.name, Item: ownedKey(owner.username, id) }));
+    },
+
+    /** The namespaces of some ids, without their parents; those that are deleted are left out. */
+    byIds: (ids: readonly number[]): Promise<Namespace[]> => readNamespaces(table, ids),
 
     /** Every namespace, by its owner's name and its path. */
     list: (): Promise<Namespace[]> => listNamespaces(table),

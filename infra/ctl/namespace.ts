@@ -1,18 +1,20 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
+import { indexNamespaces } from '../../functions/actions/namespaces.ts';
 import { removeNamespace, whatGoesWith } from '../../functions/actions/remove-namespace.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import { CommandError } from './command-error.ts';
 import { findNamespace, readNamespaceName, withConnection } from './connection.ts';
 import { columns, JSON_OPTION, type Output, print } from './output.ts';
 
-/** `namespace add`, `namespace list` and `namespace remove`. */
+/** `namespace add`, `namespace list`, `namespace remove` and `namespace index`. */
 export function namespaceCommand(): Command {
   return new Command('namespace')
     .description('The namespaces that the service knows')
     .addCommand(addCommand())
     .addCommand(listCommand())
-    .addCommand(removeCommand());
+    .addCommand(removeCommand())
+    .addCommand(indexCommand());
 }
 
 function addCommand(): Command {
@@ -58,6 +60,21 @@ function removeCommand(): Command {
         if (!yes) throw new CommandError(`${what} would go with ${name}, for good. Add --yes to remove them`);
         await removeNamespace(accounts, namespace);
         print(output, { namespace: name, removed: true, ...going }, `Removed ${name}: ${what}`);
+      }),
+    );
+}
+
+function indexCommand(): Command {
+  return new Command('index')
+    .description(
+      'After an upgrade: lets the console list the namespaces of earlier releases. It reads the whole table, once.',
+    )
+    .option(...JSON_OPTION)
+    .action((output: Output) =>
+      withConnection(async ({ accounts }) => {
+        const indexed = await indexNamespaces(accounts);
+        const what = `${counted(indexed.namespaces, 'namespace')} and ${counted(indexed.collaborators, 'collaborator')}`;
+        print(output, indexed, `The console lists ${what}`);
       }),
     );
 }

@@ -18,6 +18,7 @@ export function welcome(of: {
     '',
     ...token,
     'Open',
+    `  ${of.url}/console  the webhooks and their logs: sign in with the token`,
     `  ${of.url}/inbox    what the demo webhook receives`,
     `  ${of.url}/docs     the REST API`,
     '',

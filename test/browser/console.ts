@@ -37,7 +37,7 @@ export const LOOKS: readonly Look[] = [
 const TIMEOUT_MS = 10_000;
 
 /** Kept after the run: what the pages looked like. */
-const SCREENSHOTS = join('test', 'browser', 'screenshots');
+export const SCREENSHOTS = join('test', 'browser', 'screenshots');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function openConsole() {
@@ -136,7 +136,7 @@ async function violationsOfTwin(page: Page, { width, colorScheme }: Look): Promi
   const context = await page.context().browser()?.newContext({ viewport, colorScheme });
   if (context === undefined) throw new Error('The browser is closed');
   await context.route(page.url(), (route) => route.fulfill({ body, contentType: 'text/html; charset=utf-8' }));
-  await context.route('**/console.*.js', (route) => route.fulfill({ body: '', contentType: 'text/javascript' }));
+  await context.route('**/assets/*.js', (route) => route.fulfill({ body: '', contentType: 'text/javascript' }));
   const twin = await context.newPage();
   await twin.goto(page.url());
   const violations = await violationsOf(twin);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
@@ -116,6 +117,7 @@ type Receivers = Awaited<ReturnType<typeof startReceivers>>;
 async function startReceivers() {
   const authority = makeCertificate({ name: 'showcase authority', isAuthority: true });
   const broken = new Set<string>();
+  let requests = 0;
   const contexts = new Map<string, ReturnType<typeof createSecureContext>>();
   const contextOf = (name: string) => {
     const context =
@@ -127,7 +129,9 @@ async function startReceivers() {
     { SNICallback: (name, callback) => callback(null, contextOf(name)) },
     async (request, response) => {
       for await (const _ of request);
-      answer(request, response, broken);
+      const isBroken = broken.has(request.headers.host ?? '');
+      await setTimeout(isBroken ? 420 : 8 + ((requests++ * 13) % 50));
+      answer(request, response, isBroken);
     },
   );
   server.listen(0, '127.0.0.1');
@@ -144,14 +148,10 @@ async function startReceivers() {
   };
 }
 
-function answer(
-  { headers: { host = '' } }: IncomingMessage,
-  response: ServerResponse,
-  broken: ReadonlySet<string>,
-): void {
+function answer({ headers: { host = '' } }: IncomingMessage, response: ServerResponse, isBroken: boolean): void {
   if (host.startsWith('old.')) {
     response.writeHead(410, { 'content-type': 'text/plain' }).end('This hook has moved');
-  } else if (broken.has(host)) {
+  } else if (isBroken) {
     const headers = { 'content-type': 'application/json', 'retry-after': '240' };
     response.writeHead(503, headers).end('{"error":"too many requests in flight"}');
   } else {
@@ -168,11 +168,8 @@ function deliverOver(deployment: Deployment, { port, authorities }: Receivers) {
     resolve: async () => [ADDRESS],
     dial: (_to, signal) => dialTcp({ address: '127.0.0.1', port }, signal),
   });
-  let passedMs = 0;
-  // Time passes while attempts are made.
-  const now = () => {
-    passedMs += 19;
-    return deployment.clock.nowMs + passedMs;
-  };
+  // The clock stands, but attempts take the time that they take.
+  const beganMs = performance.now();
+  const now = () => Math.round(deployment.clock.nowMs + performance.now() - beganMs);
   return deliverHandler({ ...deliverDeps(engines.settings, { ...world, now }), post });
 }

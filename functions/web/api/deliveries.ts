@@ -5,20 +5,13 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import { UUID_PATTERN } from '../../domain/id.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
+import { uuidParameter } from '../parameters.ts';
 import { oneOf, time } from '../query.ts';
 import { webhookUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_PAYLOAD } from './examples.ts';
 import { deliveryEntity, deliverySummary } from './log-entities.ts';
 import { DeliverySchema, DeliverySummarySchema } from './log-schemas.ts';
-import {
-  type Located,
-  NAMESPACE_PATH,
-  namespaceRoute,
-  type Route,
-  type RouteDeps,
-  uuidParameter,
-  webhookOf,
-} from './route.ts';
+import { type Located, NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps, webhookOf } from './route.ts';
 
 const DELIVERIES = `${NAMESPACE_PATH}/-/webhooks/:id/deliveries`;
 const DELIVERY = `${DELIVERIES}/:delivery`;

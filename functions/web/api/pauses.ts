@@ -3,9 +3,10 @@ import type { WebhookDeps } from '../../actions/webhooks.ts';
 import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { PauseSchema } from '../../domain/pause-input.ts';
 import { readJsonObject } from '../body.ts';
+import { idParameter } from '../parameters.ts';
 import { webhookEntity } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_WEBHOOK } from './examples.ts';
-import { idParameter, NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
+import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
 import { WebhookSchema } from './schemas.ts';
 
 const PAUSE = `${NAMESPACE_PATH}/-/webhooks/:id/pause`;

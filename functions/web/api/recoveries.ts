@@ -11,19 +11,12 @@ import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { RecoveryRequestSchema } from '../../domain/recovery.ts';
 import { readJsonObject } from '../body.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
+import { uuidParameter } from '../parameters.ts';
 import { webhookUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_NAMESPACE, EXAMPLE_RECOVERY } from './examples.ts';
 import { recoveryEntity } from './log-entities.ts';
 import { RecoverySchema } from './log-schemas.ts';
-import {
-  type Located,
-  NAMESPACE_PATH,
-  namespaceRoute,
-  type Route,
-  type RouteDeps,
-  uuidParameter,
-  webhookOf,
-} from './route.ts';
+import { type Located, NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps, webhookOf } from './route.ts';
 
 const RECOVERIES = `${NAMESPACE_PATH}/-/webhooks/:id/recoveries`;
 const RECOVERY = `${RECOVERIES}/:recovery`;

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import type * as v from 'valibot';
 import { authenticate, type Caller, type DirectoryDeps, notFound, reachNamespace } from '../../actions/directory.ts';
-import { isUuid } from '../../domain/id.ts';
 import { isNamespacePath, isUsername, type Namespace } from '../../domain/namespace.ts';
 import type { Scope } from '../../domain/token.ts';
 import type { Addressing } from '../base-url.ts';
+import { idParameter } from '../parameters.ts';
 import { type Query, type QueryEntries, readQuery } from '../query.ts';
 
 /** Where the routes of a namespace begin. Its path contains slashes, hence the `/-/` behind it. */
@@ -106,21 +106,6 @@ export function namespaceRoute<const E extends QueryEntries = None>(
       return row.handle({ caller, namespace, ...requestOf(context, deps.addressing, row.query) });
     },
   };
-}
-
-/** A path parameter that is an id: a whole number from 1 that a number holds exactly. What is none names nothing. */
-export function idParameter(context: Context, name: string): number {
-  const text = context.req.param(name) ?? '';
-  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(id)) throw notFound();
-  return id;
-}
-
-/** A path parameter that is a UUID in lower case. What is none names nothing. */
-export function uuidParameter(context: Context, name: string): string {
-  const id = context.req.param(name) ?? '';
-  if (!isUuid(id)) throw notFound();
-  return id;
 }
 
 /** The webhook that the path of a namespace's route names, which may not be there. */

@@ -10,13 +10,13 @@ import {
 } from '../../actions/webhooks.ts';
 import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { parsePing, WebhookChangeSchema, WebhookDraftSchema, WebhookPingSchema } from '../../domain/webhook-input.ts';
-
 import { readJsonObject } from '../body.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
+import { idParameter } from '../parameters.ts';
 import { namespaceUrl, webhookEntity, webhookUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_WEBHOOK } from './examples.ts';
 import { DeliveryReferenceSchema } from './log-schemas.ts';
-import { idParameter, NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
+import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
 import { WebhookSchema } from './schemas.ts';
 
 const WEBHOOKS = `${NAMESPACE_PATH}/-/webhooks`;

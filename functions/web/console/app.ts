@@ -2,35 +2,44 @@ import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { AboutDeps } from '../../actions/abouts.ts';
 import { notFound } from '../../actions/directory.ts';
+import type { NamespaceListDeps } from '../../actions/namespaces.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
-import type { WebDeps } from '../app.ts';
+import type { SharedWebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
+import { deliveryRoutes } from './delivery.ts';
 import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
 import { linksFrom } from './links.ts';
-import { namespaceRoutes } from './namespaces.ts';
+import { logRoutes } from './log.ts';
+import { namespaceListRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
 import { problemOf, problemPage } from './problems.ts';
 import { signInRoutes } from './sign-in.ts';
+import { createRoutes } from './webhook/create.ts';
+import { deleteRoutes } from './webhook/delete.ts';
+import { overviewRoutes } from './webhook/overview.ts';
+import { settingsRoutes } from './webhook/settings.ts';
+import { switchRoutes } from './webhook/switches.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
-export type ConsoleDeps = WebDeps &
+export type ConsoleDeps = SharedWebDeps &
   SessionDeps &
   RecentDeps &
   AboutDeps &
-  OverviewDeps & {
+  OverviewDeps &
+  NamespaceListDeps & {
     /** Whether the operator lets webhooks go without checking their receivers' certificates. */
     readonly allowInsecureTls: boolean;
   };
 
 /** What the pages are made of. */
-export type ConsolePageDeps = ConsoleDeps & PageDeps;
+type ConsolePageDeps = ConsoleDeps & PageDeps;
 
 /** The web console: pages over `Request` and `Response`, all below `/console`, which do and show what the API does. */
 export function consoleApp(deps: ConsoleDeps): Hono {
@@ -54,12 +63,19 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   return app;
 }
 
-/** Every page. */
+/** Every page. Of two that match a path, the first is meant. */
 function routes(deps: ConsolePageDeps): readonly PageRoute[] {
   return [
     ...signInRoutes(deps),
-    ...namespaceRoutes(deps),
+    ...namespaceListRoutes(deps),
     ...webhookListRoutes(deps),
+    ...createRoutes(deps),
+    ...overviewRoutes(deps),
+    ...logRoutes(deps),
+    ...deliveryRoutes(deps),
+    ...settingsRoutes(deps),
+    ...deleteRoutes(deps),
+    ...switchRoutes(deps),
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
   ];

@@ -5,7 +5,8 @@ import type { Context } from 'hono';
 /** The files that pages refer to, and what they are. They stand beside this module, and beside its bundle. */
 const TYPES = {
   'console.css': 'text/css; charset=utf-8',
-  'console.js': 'text/javascript; charset=utf-8',
+  'live.js': 'text/javascript; charset=utf-8',
+  'forms.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 

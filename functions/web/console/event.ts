@@ -7,6 +7,7 @@ import { readEventName } from '../../domain/event.ts';
 import { marks } from './events.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
 import { aboutText } from './parts/about.ts';
+import { bodyBox } from './parts/body.ts';
 import { crumbsWithin } from './parts/crumbs.ts';
 import { icon } from './parts/icon.ts';
 import { timeTag } from './parts/time.ts';
@@ -52,7 +53,7 @@ ${event.offCatalogue === undefined ? '' : unusual(event.offCatalogue)}
 <h2>What became of it</h2>
 ${verdicts.length === 0 ? html`<p class="quiet">The namespace had no webhook when it came.</p>` : verdictTable(visit, verdicts, urls)}
 <h2>Payload</h2>
-${payload === undefined ? html`<p class="quiet">It is no longer kept.</p>` : html`<pre class="code" tabindex="0" aria-label="Payload">${Buffer.from(payload).toString('utf8')}</pre>`}`;
+${payload === undefined ? html`<p class="quiet">It is no longer kept.</p>` : bodyBox(Buffer.from(payload).toString('utf8'), { name: 'Payload' })}`;
 }
 
 function unusual(what: string) {

@@ -20,7 +20,7 @@ export type Page = {
   readonly body: Html;
 };
 
-export type Tab = 'webhooks' | 'events';
+type Tab = 'webhooks' | 'events';
 
 /** What the frame says of who is here, and where. */
 export type Surroundings = {
@@ -40,7 +40,8 @@ export function frame(page: Page, around: Surroundings): Html {
 <title>${page.title} · Djinn CI webhooks</title>
 <link rel="icon" href="${asset('icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset('console.css')}">
-<script type="module" src="${asset('console.js')}"></script></head>
+<script type="module" src="${asset('live.js')}"></script>
+<script type="module" src="${asset('forms.js')}"></script></head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 ${header(around)}

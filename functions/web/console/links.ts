@@ -1,9 +1,8 @@
 import { eventName } from '../../domain/event.ts';
-import type { Namespace } from '../../domain/namespace.ts';
 
 export type Links = ReturnType<typeof linksFrom>;
 
-type Named = Pick<Namespace, 'owner' | 'path'>;
+type Named = { readonly owner: { readonly username: string }; readonly path: string };
 
 /** The paths of the pages. `base` is the URL that the application stands at. */
 export function linksFrom(base: string) {

@@ -15,7 +15,7 @@ export class LacksScopeError extends Error {
   }
 }
 
-export type ProblemStatus = 400 | 403 | 404 | 409 | 413 | 415 | 500;
+type ProblemStatus = 400 | 403 | 404 | 409 | 413 | 415 | 500;
 
 /** What went wrong, in plain words, and what to do about it. */
 type Problem = {

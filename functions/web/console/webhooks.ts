@@ -5,6 +5,7 @@ import { SPARKLINE_ATTEMPTS_MAX, WEBHOOKS_PER_NAMESPACE_MAX } from '../../domain
 import { statisticsOf } from '../../domain/statistics.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
+import { authorName } from './parts/author.ts';
 import { namespaceCrumbs } from './parts/crumbs.ts';
 import { icon } from './parts/icon.ts';
 import { situation } from './parts/situation.ts';
@@ -76,8 +77,7 @@ function webhookRow({ links, namespace, nowMs }: NamespaceVisit, view: WebhookVi
     stateBadge(view),
     html`<a href="${url}">${webhook.payloadUrl}</a><small>${situation(view, recent?.attempts ?? [])}</small>`,
     subscriptions(webhook),
-    webhook.authorName ??
-      (webhook.authorId === namespace.owner.id ? namespace.owner.username : `user ${webhook.authorId}`),
+    authorName(webhook, namespace),
     recent ? lastDay(recent) : '',
     lastResponse(view, nowMs),
   ];

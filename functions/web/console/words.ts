@@ -15,11 +15,10 @@ export function relativeTime(ms: number, nowMs: number): string {
 
 /** A span of time in its largest whole unit: `40 s`, `4 min`, `2 h`, `3 days`. */
 export function span(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.max(1, Math.round(ms / SECOND_MS))} s`;
+  if (ms < MINUTE_MS) return `${Math.max(1, Math.floor(ms / SECOND_MS))} s`;
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
-  if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`;
-  const days = Math.floor(ms / DAY_MS);
-  return days === 1 ? '1 day' : `${days} days`;
+  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`;
+  return `${Math.floor(ms / DAY_MS)} days`;
 }
 
 /** How long something took: `38 ms`, `1.2 s`, `2 min`. */

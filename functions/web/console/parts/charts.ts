@@ -29,7 +29,7 @@ function successChart({ bars, total, successShare = 0, fromMs }: Statistics, tim
   return figure({
     title: 'Attempts',
     words: html`<strong>${percent(successShare)}</strong> of ${count(total, 'attempt')} succeeded`,
-    most: `${most} per ${span((bars[0]?.untilMs ?? fromMs) - fromMs)}`,
+    most: `${most} in ${span((bars[0]?.untilMs ?? fromMs) - fromMs)}`,
     label: `Attempts of the last ${time}: ${percent(successShare)} of ${total} succeeded`,
     columns: bars.map(draw),
     time,

@@ -1,0 +1,95 @@
+import type { DeliveryFilter } from '../../actions/deliveries.ts';
+import { EVENT_TYPES } from '../../domain/catalogue.ts';
+import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
+import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
+import { type Cursor, readCursor } from '../../domain/page.ts';
+import { instantOf } from '../../domain/timestamp.ts';
+
+/** How far back the log goes, in words that stand in URLs. */
+export const SPANS = {
+  '1h': { text: 'Last hour', hours: 1 },
+  '24h': { text: 'Last 24 hours', hours: 24 },
+  '7d': { text: 'Last 7 days', hours: 7 * 24 },
+} as const;
+
+/** The fields of the filter, as they stand in the URL. */
+const FILTER_FIELDS = ['status', 'event', 'within', 'since', 'until', 'id'] as const;
+export type FilterField = (typeof FILTER_FIELDS)[number];
+/** What was typed, field by field; empty where nothing was. */
+export type Typed = Readonly<Record<FilterField, string>>;
+
+/** Which page of the log a URL asks for. */
+export type LogQuery = {
+  readonly filter: DeliveryFilter;
+  readonly cursor: Cursor | undefined;
+  readonly isFiltered: boolean;
+  /** A delivery to go to. */
+  readonly deliveryId: string | undefined;
+};
+
+/** `errors` are sentences, by the field that they are about. */
+type Reading =
+  | { readonly typed: Typed; readonly query: LogQuery }
+  | { readonly typed: Typed; readonly errors: Readonly<Partial<Record<FilterField | 'cursor', string>>> };
+
+const CURSOR = new RegExp(`^(after|upto)\\.${UUID_PATTERN}$`);
+const HOUR_MS = 60 * 60 * 1000;
+const TIME = 'must be a time in UTC, such as 2026-11-23 12:00';
+
+/** Reads which page of the log is asked for. All that is said of it must hold: of a span and a time, the later one counts. */
+export function readLogQuery(parameters: URLSearchParams, nowMs: number): Reading {
+  const typed = Object.fromEntries(
+    FILTER_FIELDS.map((name) => [name, parameters.get(name)?.trim() ?? '']),
+  ) as unknown as Typed;
+  const cursorText = parameters.get('cursor') ?? '';
+  const status = DELIVERY_STATUSES.find((one) => one === typed.status);
+  const type = EVENT_TYPES.find((one) => one === typed.event);
+  const span = Object.entries(SPANS).find(([name]) => name === typed.within)?.[1];
+  const [sinceMs, untilMs] = [typed.since, typed.until].map((text) => (text === '' ? undefined : timeOf(text)));
+  const id = typed.id.toLowerCase();
+  const wrong = {
+    status: typed.status !== '' && status === undefined && `There is no status ${quoted(typed.status)}`,
+    event: typed.event !== '' && type === undefined && `There is no event ${quoted(typed.event)}`,
+    within: typed.within !== '' && span === undefined && `The log has no span of time ${quoted(typed.within)}`,
+    since: typed.since !== '' && sinceMs === undefined && `“From” ${TIME}`,
+    until:
+      typed.until !== '' && (untilMs === undefined ? `“Until” ${TIME}` : untilMs <= (sinceMs ?? -1) && ENDS_TOO_EARLY),
+    id: id !== '' && !isUuid(id) && noId(id),
+    cursor: cursorText !== '' && !CURSOR.test(cursorText) && 'The URL names a place in the log that there cannot be',
+  };
+  const errors = Object.entries(wrong).filter(([, sentence]) => sentence !== false);
+  if (errors.length > 0) return { typed, errors: Object.fromEntries(errors) };
+  const starts = [sinceMs, span && nowMs - span.hours * HOUR_MS].filter((ms) => ms !== undefined);
+  const filter = { status, type, untilMs, sinceMs: starts.length === 0 ? undefined : Math.max(...starts) };
+  return {
+    typed,
+    query: {
+      filter,
+      cursor: cursorText === '' ? undefined : readCursor(cursorText),
+      isFiltered: Object.values(filter).some((value) => value !== undefined),
+      deliveryId: id === '' ? undefined : id,
+    },
+  };
+}
+
+const ENDS_TOO_EARLY = '“Until” must be later than “From”';
+
+/** A day, or a day and a time of day, in UTC where nothing else is said; milliseconds. Undefined for what is none. */
+function timeOf(text: string): number | undefined {
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?)? ?(Z|UTC|[+-]\d{2}:\d{2})?$/i.exec(text) ?? [];
+  const instant = day && instantOf(`${day}T${time}${seconds}${zone.toUpperCase() === 'UTC' ? 'Z' : zone}`);
+  return instant ? Date.parse(instant) : undefined;
+}
+
+/** What is wrong with what should be a delivery's id, in lower case. */
+function noId(text: string): string {
+  return /^[0-9a-f-]{1,35}$/.test(text)
+    ? 'This is a part of an id: paste all 36 characters, as they stand in X-Djinn-CI-Delivery'
+    : 'This is no id of a delivery: it has 36 characters, as they stand in X-Djinn-CI-Delivery';
+}
+
+/** Somebody else may have written the URL: no more of it is repeated than can be read at a glance. */
+function quoted(text: string): string {
+  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
+}

@@ -1,0 +1,64 @@
+import { html } from 'hono/html';
+import { type Recent, type RecentDeps, recentAttempts } from '../../../actions/recent.ts';
+import { showWebhook, type WebhookDeps, type WebhookView } from '../../../actions/webhooks.ts';
+import { CHART_ATTEMPTS_MAX } from '../../../domain/limits.ts';
+import { idParameter } from '../../parameters.ts';
+import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
+import { authorName } from '../parts/author.ts';
+import { charts } from '../parts/charts.ts';
+import { timeTag } from '../parts/time.ts';
+import { webhookPage } from './head.ts';
+
+type Deps = PageDeps & WebhookDeps & RecentDeps & { readonly allowInsecureTls: boolean };
+
+/** A webhook at a glance: how it did of late, and what it is set to. */
+export function overviewRoutes(deps: Deps): readonly PageRoute[] {
+  return [
+    namespacePage(deps, {
+      method: 'GET',
+      path: '/-/webhooks/:id',
+      access: 'webhook:read',
+      async handle(visit) {
+        const view = await showWebhook(deps, visit.namespace, idParameter(visit.context, 'id'));
+        const recent = await recentAttempts(deps, [view.webhook], { limit: CHART_ATTEMPTS_MAX });
+        return webhookPage(visit, {
+          view,
+          here: 'overview',
+          body: html`${lately(recent.get(view.webhook.id))}${settings(deps, visit, view)}`,
+        });
+      },
+    }),
+  ];
+}
+
+function lately(recent: Recent | undefined) {
+  return html`<section class="panel"><h2>The last 24 hours</h2>${recent ? charts(recent) : ''}</section>`;
+}
+
+function settings(deps: Deps, visit: NamespaceVisit, { webhook }: WebhookView) {
+  const { nowMs, namespace } = visit;
+  const facts = [
+    ['Payload URL', html`<code>${webhook.payloadUrl}</code>`],
+    ['Events', webhook.events.length === 0 ? 'all, those of later releases included' : webhook.events.join(', ')],
+    ['Secret', secret(visit, webhook)],
+    ['TLS certificates', certificates(webhook, deps)],
+    ['Created', html`${timeTag(webhook.createdAt, nowMs)} by ${authorName(webhook, namespace)}`],
+    ['Id', html`<code>${webhook.id}</code>`],
+  ] as const;
+  return html`<section class="panel"><h2>What it is set to</h2><dl class="facts">${facts.map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl></section>`;
+}
+
+function secret({ nowMs }: NamespaceVisit, { sealedSecret, previousSecret }: WebhookView['webhook']) {
+  if (sealedSecret === undefined) return 'none: receivers cannot tell whether a delivery comes from here';
+  const isBeside = previousSecret !== undefined && Date.parse(previousSecret.until) > nowMs;
+  return isBeside
+    ? html`there is one; the one before it signs, too, until ${timeTag(previousSecret.until, nowMs)}`
+    : 'there is one';
+}
+
+function certificates({ ssl, payloadUrl }: WebhookView['webhook'], { allowInsecureTls }: Deps): string {
+  if (payloadUrl.startsWith('http:')) return 'none: http is not encrypted, and anybody in between can read along';
+  return ssl || !allowInsecureTls ? 'verified' : 'not verified: anybody in between can read along';
+}

@@ -1,0 +1,47 @@
+import { html } from 'hono/html';
+import type { WebhookView } from '../../../actions/webhooks.ts';
+import { adviceOn } from '../../../domain/advice.ts';
+import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
+import { webhookState } from '../../../domain/webhook-state.ts';
+import type { Html } from '../frame.ts';
+import { spanTag, timeTag } from '../parts/time.ts';
+
+/** How a webhook does and why, in a sentence or two: since when, what its receiver answers, what that means. */
+export function stateSentence(view: WebhookView): Html | string {
+  const { webhook, lastAttempt, atMs } = view;
+  switch (webhookState(webhook, { lastAttempt, atMs })) {
+    case 'healthy':
+      return lastAttempt ? html`Its last delivery arrived ${timeTag(lastAttempt.startedAt, atMs)}.` : '';
+    case 'never_called':
+      return 'Nothing that it subscribes to has happened since it was created. Send it a test, to see whether its receiver answers.';
+    case 'inactive':
+      return 'It is inactive: nothing is sent to it, and what happens meanwhile is not kept for it, though it can be recovered later.';
+    case 'paused':
+      return html`It resumes ${webhook.pause ? timeTag(webhook.pause.untilMs, atMs) : ''}. Until then its deliveries are held, and nothing is lost.`;
+    case 'deactivated':
+      return deactivated(view);
+    case 'failing':
+      return failing(view);
+  }
+}
+
+function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | string {
+  if (deactivation === undefined) return '';
+  const why =
+    deactivation.reason === 'gone'
+      ? 'its receiver answered 410 Gone, which asks for no more'
+      : `for ${DEACTIVATED_AFTER_DAYS} days it had done nothing but fail`;
+  return html`It was deactivated ${timeTag(deactivation.at, atMs)}: ${why}. Once the receiver is well, activate it.`;
+}
+
+function failing({ webhook, lastAttempt, atMs }: WebhookView): Html {
+  const { failing: spell, breaker } = webhook.health ?? {};
+  const advice = lastAttempt === undefined ? undefined : adviceOn(lastAttempt, webhook);
+  const since = spell ? html`For ${spanTag(spell.sinceMs, atMs)} it has done nothing but fail. ` : '';
+  const held = breaker
+    ? html` Most attempts fail, so its deliveries are held, and one is tried at a time: the next ${
+        breaker.probeAtMs <= atMs ? 'within a minute' : timeTag(breaker.probeAtMs, atMs)
+      }.`
+    : '';
+  return html`${since}${advice?.happened ?? ''}${held}`;
+}

@@ -1,0 +1,287 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
+import { deliveryId } from '../../functions/domain/id.ts';
+import { SCOPES } from '../../functions/domain/token.ts';
+import { apiDeps } from '../../functions/runtime/deps.ts';
+import { work } from '../support/emit.ts';
+import { type Console, inspect, LOOKS, openConsole } from './console.ts';
+import { build, emitAll, fillLog, logOf, startObedient } from './deliveries.ts';
+
+let c: Console;
+let receiver: Awaited<ReturnType<typeof startObedient>>;
+let log: Awaited<ReturnType<typeof fillLog>>;
+beforeAll(async () => {
+  c = await openConsole();
+  receiver = await startObedient(c);
+  log = await fillLog(c, receiver);
+});
+afterAll(async () => {
+  await c.stop();
+  await receiver.stop();
+});
+
+const rows = (page: Page) => page.locator('.log tbody tr');
+const texts = (page: Page) => rows(page).allInnerTexts();
+const notice = (page: Page) => page.locator('.notice').innerText();
+
+/** A webhook of its own, which this event alone is for, with so many deliveries of it. */
+async function hookWith(count: number, type = 'ssh_keys') {
+  const payload_url = `${receiver.url}/own/${crypto.randomUUID()}`;
+  const webhook = await c.addWebhook({ payload_url, events: [type] });
+  const events = await emitAll(
+    c,
+    Array.from({ length: count }, (_, nth) => ({
+      type,
+      payload: { action: 'created', key: { name: `key-${nth + 1}` } },
+    })),
+  );
+  return {
+    webhook,
+    events,
+    url: logOf(webhook),
+    arrived: () => receiver.received.filter(({ path }) => payload_url.endsWith(path)),
+  };
+}
+
+describe('the log', () => {
+  it.each(LOOKS)('shows where each delivery stands, and what comes next: %j', async (look) => {
+    const page = await c.signIn(look);
+    await page.goto(log.url);
+    await inspect(page, 'log', look);
+    expect(await texts(page)).toHaveLength(15);
+    await page.goto(`${log.url}?status=dead`);
+    await inspect(page, 'log-filtered', look);
+    expect(await texts(page)).toHaveLength(1);
+    await page.goto(`${log.url}?status=held&event=cron`);
+    await inspect(page, 'log-nothing', look);
+    await page.goto(`${log.url}?since=yesterday&cursor=x&id=1234`);
+    await inspect(page, 'log-nonsense', look);
+  });
+
+  it.each(LOOKS)('teaches where nothing was ever sent: %j', async (look) => {
+    const webhook = await c.addWebhook({ payload_url: `${receiver.url}/${crypto.randomUUID()}`, events: ['images'] });
+    const page = await c.signIn(look);
+    await page.goto(logOf(webhook));
+    await inspect(page, 'log-empty', look);
+    await page.getByRole('heading', { name: 'No deliveries yet' }).waitFor();
+  });
+
+  it('says of each delivery what it is about, which attempt it is, and what comes next', async () => {
+    const page = await c.signIn();
+    await page.goto(log.url);
+    const [, , retrying, , cancelled] = await texts(page);
+    expect(retrying).toMatch(/503.*build\.finished.*Build #1842 · failed.*2 of 10.*in 4 min · now.*cancel.*\d+ ms/s);
+    expect(cancelled).toMatch(/500.*Build #1840.*1 of 10.*cancelled · redeliver/s);
+    const link = page.getByRole('link', { name: 'Build #1842 · failed' });
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+    expect((await texts(page)).at(-1)).toMatch(/500.*variables.*DEPLOY_KEY · created.*10 of 10.*given up · redeliver/s);
+  });
+});
+
+describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled) => {
+  it('filters by what stands in the form, and the URL says so', async () => {
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(log.url);
+    await page.getByLabel('Status').selectOption('retrying');
+    await page.getByLabel('Event').selectOption('build.finished');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(`**${log.url}?status=retrying&event=build.finished`);
+    expect(await texts(page)).toHaveLength(1);
+    expect(await page.getByLabel('Status').inputValue()).toBe('retrying');
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.waitForURL(`**${log.url}`);
+    await page.getByLabel('When it happened').selectOption('1h');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL('**?within=1h');
+    expect(await texts(page)).toHaveLength(5);
+  });
+
+  it('goes to the delivery whose id is typed', async () => {
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(log.url);
+    const id = deliveryId(log.dead, log.webhook.id);
+    await page.getByLabel('Delivery id').fill(` ${id.toUpperCase()} `);
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(`**${log.url}/${id}`);
+    await page.getByRole('heading', { name: 'variables · DEPLOY_KEY · created' }).waitFor();
+  });
+
+  it('makes what is selected again: it arrives, and the log says so', async () => {
+    const { url, events, arrived } = await hookWith(3);
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(`${url}?status=succeeded`);
+    await rows(page).nth(0).getByRole('checkbox').check();
+    await rows(page).nth(2).getByRole('checkbox').check();
+    await page.getByRole('button', { name: /Redeliver/ }).click();
+    expect(await notice(page)).toBe('2 deliveries will be made again in a moment.');
+    expect(new URL(page.url()).search).toBe('?status=succeeded');
+    await work(c);
+    expect(arrived()).toHaveLength(5);
+    await page.goto(url);
+    const [newest, , oldest] = await texts(page);
+    expect([newest, oldest].map((text) => /1 of 10 · redelivered/.test(text ?? ''))).toEqual([true, true]);
+    expect(events).toHaveLength(3);
+  });
+
+  it('makes one again at once, and cancels one, from its row', async () => {
+    const { url } = await hookWith(0);
+    await emitAll(c, [
+      { type: 'ssh_keys', payload: { answer: 500 } },
+      { type: 'ssh_keys', payload: { answer: 500 } },
+    ]);
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(`${url}?event=ssh_keys`);
+    await rows(page).nth(0).getByRole('button', { name: /^now/ }).click();
+    expect(await notice(page)).toBe('It will be made again in a moment.');
+    expect(new URL(page.url()).search).toBe('?event=ssh_keys');
+    await rows(page)
+      .nth(1)
+      .getByRole('button', { name: /^cancel/ })
+      .click();
+    expect(await notice(page)).toBe('Cancelled: no further attempt will be made.');
+    await work(c);
+    await page.reload();
+    const [first, second] = await texts(page);
+    expect(first).toMatch(/1 of 10 · redelivered/);
+    expect(second).toMatch(/cancelled · redeliver/);
+  });
+
+  it('goes to older pages and back', async () => {
+    const { url } = await hookWith(51);
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(url);
+    expect(await texts(page)).toHaveLength(50);
+    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'Newer' }).waitFor();
+    expect(await texts(page)).toHaveLength(1);
+    await page.getByRole('link', { name: 'Newer' }).click();
+    await page.getByRole('link', { name: 'Older' }).waitFor();
+    expect(await texts(page)).toHaveLength(50);
+  });
+
+  it('says why nothing was made again, where the webhook is paused', async () => {
+    const { url, webhook } = await hookWith(1, 'images');
+    const deps = apiDeps(c.engines.settings, c.world);
+    const of = { namespace: c.namespace, id: webhook.id };
+    await pauseWebhook(deps, of, { until: new Date(c.clock.nowMs + 3_600_000).toISOString() });
+    await emitAll(c, [{ type: 'images', payload: {} }]);
+    const page = await c.signIn({ javaScriptEnabled });
+    await page.goto(url);
+    expect(await rows(page).nth(0).innerText()).toMatch(/paused.*resumes in \d+ (min|h) · cancel/s);
+    await inspect(page, 'log-paused', { width: 1280, colorScheme: 'light', javaScriptEnabled });
+    await rows(page).nth(1).getByRole('checkbox').check();
+    await page.getByRole('button', { name: /Redeliver/ }).click();
+    expect(await notice(page)).toBe('The webhook is paused. Resume it first.');
+    await resumeWebhook(deps, of);
+  });
+});
+
+describe('without scripts', () => {
+  it('has a link in place of what a script would do', async () => {
+    const page = await c.signIn({ javaScriptEnabled: false });
+    await page.goto(`${log.url}?status=dead`);
+    expect(await page.getByRole('button', { name: 'Live', exact: true }).isVisible()).toBe(false);
+    expect(await page.getByLabel('Select all').isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Refresh' }).click();
+    await page.waitForURL('**?status=dead');
+    await page.getByRole('button', { name: 'Redeliver selected' }).click();
+    expect(await notice(page)).toMatch(/^Nothing was selected/);
+  });
+});
+
+describe('with a token that only reads', () => {
+  it('has nothing that would be refused', async () => {
+    const token = await c.tokenOf(
+      'admin',
+      SCOPES.filter((scope) => scope === 'webhook:read'),
+    );
+    const page = await c.signIn({}, token);
+    await page.goto(log.url);
+    expect(await texts(page)).toHaveLength(15);
+    expect(await page.locator('.log button, .log input, [data-selection]').count()).toBe(0);
+    await page.getByRole('link', { name: 'variables' }).click();
+    await page.getByRole('heading', { level: 1, name: /DEPLOY_KEY/ }).waitFor();
+    expect(await page.locator('main button:not([data-live-toggle], [data-copy])').count()).toBe(0);
+  });
+});
+
+describe('the log, by itself', () => {
+  it('shows what comes, and keeps what is selected, focused and in sight', async () => {
+    const { url } = await hookWith(30);
+    const page = await c.signIn();
+    await page.goto(url);
+    const chosen = rows(page).nth(12);
+    const box = chosen.getByRole('checkbox');
+    await box.check();
+    const id = await chosen.getAttribute('id');
+    await chosen.getByRole('link').first().focus();
+    await page.evaluate(`document.getElementById('${id}').scrollIntoView({ block: 'center' })`);
+    const before = await chosen.boundingBox();
+    c.clock.nowMs += 60_000;
+    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'brand new' } } }]);
+    await page.getByText('brand new').waitFor({ state: 'attached' });
+    expect(await texts(page)).toHaveLength(31);
+    const same = page.locator(`#${id}`);
+    expect(await same.getByRole('checkbox').isChecked()).toBe(true);
+    expect(await page.evaluate(`document.getElementById('${id}').contains(document.activeElement)`)).toBe(true);
+    expect((await same.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
+    expect(await page.getByRole('button', { name: 'Redeliver 1 selected' }).isEnabled()).toBe(true);
+    expect(await page.getByRole('status').first().innerText()).toBe('1 new row');
+  });
+
+  it('stays as it is while it is paused, on the next page, too', async () => {
+    const { url } = await hookWith(1);
+    const page = await c.signIn();
+    await page.goto(url);
+    const live = page.getByRole('button', { name: 'Live', exact: true });
+    await live.click();
+    expect(await live.getAttribute('aria-pressed')).toBe('false');
+    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'unseen' } } }]);
+    await page.waitForTimeout(6_000);
+    expect(await texts(page)).toHaveLength(1);
+    await page.goto(log.url);
+    expect(await live.getAttribute('aria-pressed')).toBe('false');
+    await page.goto(url);
+    await live.click();
+    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'seen' } } }]);
+    await page.getByText('seen · created', { exact: true }).waitFor();
+  });
+
+  it('shows the first delivery where there was none', async () => {
+    const { url } = await hookWith(0, 'objects');
+    const page = await c.signIn();
+    await page.goto(url);
+    await page.getByText('No deliveries yet').waitFor();
+    await emitAll(c, [{ type: 'objects', payload: { action: 'created', object: { name: 'first' } } }]);
+    await page.getByText('first · created').waitFor();
+    expect(await page.getByText('No deliveries yet').count()).toBe(0);
+  });
+
+  it('stops when the session has ended', async () => {
+    const page = await c.signIn();
+    await page.goto(log.url);
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Not live any more' }).waitFor();
+    expect(await texts(page)).toHaveLength(15);
+  });
+
+  it('selects all on the page, and says how many', async () => {
+    const page = await c.signIn();
+    await page.goto(log.url);
+    await page.getByLabel('Select all on this page').check();
+    await page.getByRole('button', { name: 'Redeliver 15 selected' }).waitFor();
+    await rows(page).nth(3).getByRole('checkbox').uncheck();
+    await page.getByRole('button', { name: 'Redeliver 14 selected' }).waitFor();
+    expect(await page.getByLabel('Select all on this page').isChecked()).toBe(false);
+  });
+});
+
+it('is reached from the reason that a hook did not fire', async () => {
+  const page = await c.signIn();
+  await emitAll(c, [build(2000, 503)]);
+  await page.goto('/console/n/admin/demo/-/webhooks');
+  await page.getByRole('link', { name: `${receiver.url}/hooks/ci` }).click();
+  await rows(page).nth(0).getByRole('link').first().click();
+  await page.getByText('The receiver answered 503 Service Unavailable.').first().waitFor();
+});

@@ -1,0 +1,286 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Console, inspect, LOOKS, type Look, openConsole } from './console.ts';
+
+const WEBHOOKS = '/console/n/admin/demo/-/webhooks';
+const MARKUP = '"><svg/onload=alert(1)><script>alert(2)</script>';
+const BOTH = [{ javaScriptEnabled: true }, { javaScriptEnabled: false }] as const;
+let console: Console;
+let nth = 0;
+
+beforeAll(async () => {
+  console = await openConsole();
+});
+afterAll(() => console.stop());
+
+const url = () => `https://deploy.acme.example/hooks/${++nth}`;
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+async function newForm(look: Partial<Look>): Promise<Page> {
+  const page = await console.signIn(look);
+  await page.goto(WEBHOOKS);
+  await page.getByRole('link', { name: 'Create webhook' }).click();
+  return page;
+}
+
+describe('the form of a new webhook', () => {
+  it.each(LOOKS)('looks well: $width px, $colorScheme, scripts: $javaScriptEnabled', async (look) => {
+    const page = await newForm(look);
+    await inspect(page, 'webhook-new', look);
+    await page.getByLabel('Only these:').check();
+    await button(page, 'Create webhook').click();
+    await page.getByText('This needs another look').waitFor();
+    await inspect(page, 'webhook-new-refused', look);
+  });
+
+  it.each(BOTH)('creates one, of some events, with what was typed ($javaScriptEnabled)', async (look) => {
+    const page = await newForm(look);
+    const payloadUrl = url();
+    await page.getByLabel('Payload URL').fill(payloadUrl);
+    await page.getByRole('textbox', { name: 'Secret' }).fill('correct horse battery staple');
+    await page.getByLabel('Only these:').check();
+    await page.getByLabel('build.tagged').check();
+    await page.getByLabel('cron').check();
+    await button(page, 'Create webhook').click();
+    await page.getByText('The webhook is created.').waitFor();
+    const webhook = await stored(payloadUrl);
+    expect(webhook).toMatchObject({ events: ['build.tagged', 'cron'], active: true, ssl: true });
+    expect(webhook?.sealedSecret).toBeDefined();
+    await page.reload();
+    expect(await page.getByText('The webhook is created.').count()).toBe(0);
+  });
+
+  it('makes a secret where no script runs, and shows it once', async () => {
+    const page = await newForm({ javaScriptEnabled: false });
+    await page.getByLabel('Payload URL').fill(url());
+    await page.getByLabel('Generate a secret for me').check();
+    await button(page, 'Create webhook').click();
+    await page.getByRole('heading', { name: 'Copy the secret now' }).waitFor();
+    expect(await page.getByLabel(/^Secret of/).inputValue()).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+    await page.getByRole('link', { name: 'I have copied it' }).click();
+    expect(await page.content()).not.toContain('whsec_');
+  });
+
+  it('makes a secret in the browser, where scripts run, and shows it while it is typed', async () => {
+    const page = await newForm({});
+    await page.getByLabel('Payload URL').fill(url());
+    await button(page, 'Generate').click();
+    const secret = page.getByRole('textbox', { name: 'Secret' });
+    expect([await secret.getAttribute('type'), await secret.inputValue()]).toEqual([
+      'text',
+      expect.stringMatching(/^whsec_[A-Za-z0-9+/]{32}$/),
+    ]);
+    await button(page, 'Hide').click();
+    expect(await secret.getAttribute('type')).toBe('password');
+  });
+
+  it.each(BOTH)(
+    'says at the field what is wrong, and keeps what was typed, but for the secret ($javaScriptEnabled)',
+    async (look) => {
+      const page = await newForm(look);
+      await page.getByLabel('Payload URL').fill(`http://10.0.0.1/${MARKUP}`);
+      await page.getByRole('textbox', { name: 'Secret' }).fill('not to be seen again');
+      await page.getByLabel('Active').uncheck();
+      await button(page, 'Create webhook').click();
+      const field = page.getByLabel('Payload URL');
+      await page.locator('#payload_url-error').waitFor();
+      expect(await page.locator('#payload_url-error').innerText()).toBe('Payload URL must point to a public address.');
+      expect(await field.getAttribute('aria-describedby')).toContain('payload_url-error');
+      expect(await field.inputValue()).toBe(`http://10.0.0.1/${MARKUP}`);
+      expect(await page.getByLabel('Active').isChecked()).toBe(false);
+      expect(await page.content()).not.toContain('not to be seen again');
+      if (look.javaScriptEnabled) expect(await page.evaluate('document.activeElement.id')).toBe('payload_url');
+    },
+  );
+
+  it.each([
+    ['nothing', '', 'Payload URL is required.'],
+    ['what is no URL', 'not a url', /./],
+    [
+      'ten thousand characters',
+      `https://a.example/${'x'.repeat(10_000)}`,
+      /^Payload URL must be at most 2048 characters/,
+    ],
+  ])('refuses %s', async (_, typed, sentence) => {
+    const page = await newForm({ javaScriptEnabled: false });
+    await page.getByLabel('Payload URL').fill(typed);
+    await button(page, 'Create webhook').click();
+    expect(await page.locator('#payload_url-error').innerText()).toMatch(sentence);
+  });
+
+  it('says so where it is far too long to be read', async () => {
+    const page = await newForm({ javaScriptEnabled: false });
+    await page.getByLabel('Payload URL').fill(`https://a.example/${'x'.repeat(70_000)}`);
+    await button(page, 'Create webhook').click();
+    await page.getByText('The body must be at most 64 KB.').waitFor();
+  });
+
+  it('is sent once, however often it is clicked; sent twice all the same, it says what there is', async () => {
+    const page = await newForm({});
+    const payloadUrl = url();
+    await page.getByLabel('Payload URL').fill(payloadUrl);
+    await button(page, 'Create webhook').dblclick();
+    await page.getByText('The webhook is created.').waitFor();
+    const again = await newForm({ javaScriptEnabled: false });
+    await again.getByLabel('Payload URL').fill(payloadUrl);
+    await button(again, 'Create webhook').click();
+    expect(await again.locator('#payload_url-error').innerText()).toMatch(/./);
+    expect(
+      (await console.webhooks.all(console.namespace.id)).filter((one) => one.payloadUrl === payloadUrl),
+    ).toHaveLength(1);
+  });
+
+  it('needs no mouse, from the list to a webhook', async () => {
+    const page = await console.signIn();
+    await page.goto(WEBHOOKS);
+    await tabTo(page, 'Create webhook');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction("document.activeElement.id === 'payload_url'");
+    const payloadUrl = url();
+    await page.keyboard.type(payloadUrl);
+    await tabTo(page, 'Only these:');
+    await page.keyboard.press('Space');
+    await tabTo(page, 'images');
+    await page.keyboard.press('Space');
+    await tabTo(page, 'Create webhook');
+    await page.keyboard.press('Enter');
+    await page.getByText('The webhook is created.').waitFor();
+    expect((await stored(payloadUrl))?.events).toEqual(['images']);
+  });
+});
+
+describe('the settings of a webhook', () => {
+  async function settingsOf(page: Page, body: Readonly<Record<string, unknown>> = {}) {
+    const webhook = await console.addWebhook({ payload_url: url(), secret: 'first secret', ...body });
+    await page.goto(`${WEBHOOKS}/${webhook.id}/settings`);
+    return webhook;
+  }
+
+  it.each(LOOKS)('look well: $width px, $colorScheme, scripts: $javaScriptEnabled', async (look) => {
+    const page = await console.signIn(look);
+    await settingsOf(page, { events: ['images'] });
+    await inspect(page, 'webhook-settings', look);
+    await page.getByRole('link', { name: 'Delete…' }).click();
+    await inspect(page, 'webhook-delete', look);
+  });
+
+  it.each(BOTH)('change what was changed, and nothing else ($javaScriptEnabled)', async (look) => {
+    const page = await console.signIn(look);
+    const { payloadUrl, id } = await settingsOf(page, { events: ['images'] });
+    await console.webhooks.change((await stored(payloadUrl)) ?? raise(), { startedOverMs: 1 });
+    const before = (await stored(payloadUrl)) ?? raise();
+    await page.getByLabel('All events').check();
+    await button(page, 'Save').click();
+    await page.getByText('Saved.').waitFor();
+    const after = await console.webhooks.get(console.namespace.id, id);
+    // Whoever names `active` starts a webhook over: a box that nobody has touched must not.
+    expect(after).toEqual({ ...before, events: [], healthRevision: expect.any(Number) });
+    await page.goto(`${WEBHOOKS}/${id}/settings`);
+    await button(page, 'Save').click();
+    await page.getByText('Nothing was different').waitFor();
+  });
+
+  it('replace the secret, remove it, or make one, as is chosen', async () => {
+    const page = await console.signIn({ javaScriptEnabled: false });
+    const { payloadUrl, id } = await settingsOf(page);
+    await page.getByLabel('Replace it with this one:').check();
+    await button(page, 'Save').click();
+    expect(await page.locator('#secret-error').innerText()).toBe('Type the new secret, or keep the one that there is.');
+    await page.getByLabel('Replace it with this one:').check();
+    await page.getByRole('textbox', { name: 'Secret' }).fill('second secret');
+    await page.getByLabel('The old one goes on signing').selectOption('for 7 days');
+    await button(page, 'Save').click();
+    await page.getByText('Saved.').waitFor();
+    const until = Date.parse((await stored(payloadUrl))?.previousSecret?.until ?? '');
+    expect(until - console.clock.nowMs).toBe(7 * 24 * 60 * 60_000);
+    await page.goto(`${WEBHOOKS}/${id}/settings`);
+    await page.getByLabel('Generate a new one').check();
+    await button(page, 'Save').click();
+    await page.getByRole('heading', { name: 'Copy the secret now' }).waitFor();
+    await page.goto(`${WEBHOOKS}/${id}/settings`);
+    await page.getByLabel('Remove it').check();
+    await button(page, 'Save').click();
+    await page.getByText('Saved.').waitFor();
+    expect((await stored(payloadUrl))?.sealedSecret).toBeUndefined();
+  });
+
+  it('that somebody has changed meanwhile are not written over unseen', async () => {
+    const page = await console.signIn({ javaScriptEnabled: false });
+    const { payloadUrl, id } = await settingsOf(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByLabel('Active').uncheck();
+    await button(other, 'Save').click();
+    await other.getByText('Saved.').waitFor();
+    await page.getByLabel('Payload URL').fill(`${payloadUrl}/moved`);
+    await button(page, 'Save').click();
+    await page.getByText('Somebody has changed this webhook since you opened it.').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('Active: now no, here yes');
+    expect(await page.getByLabel('Payload URL').inputValue()).toBe(`${payloadUrl}/moved`);
+    await page.getByLabel('Active').uncheck();
+    await button(page, 'Save').click();
+    await page.getByText('Saved.').waitFor();
+    const webhook = await console.webhooks.get(console.namespace.id, id);
+    expect(webhook).toMatchObject({ payloadUrl: `${payloadUrl}/moved`, active: false });
+  });
+
+  it.each(BOTH)(
+    'lead to deleting it, after which every page of it says that it is gone ($javaScriptEnabled)',
+    async (look) => {
+      const page = await console.signIn(look);
+      const { id } = await settingsOf(page);
+      const stale = await page.context().newPage();
+      await stale.goto(page.url());
+      await page.getByRole('link', { name: 'Delete…' }).click();
+      await button(page, 'Delete it').click();
+      await page.getByText('is deleted.').waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
+      await stale.getByLabel('All events').check();
+      await button(stale, 'Save').click();
+      await stale.getByRole('heading', { name: 'Nothing is here' }).waitFor();
+      for (const path of ['', '/settings', '/delete', '/deliveries']) {
+        expect((await page.goto(`${WEBHOOKS}/${id}${path}`))?.status(), path).toBe(404);
+      }
+    },
+  );
+});
+
+it('markup in a payload URL is shown, and never run', async () => {
+  const page = await console.signIn();
+  page.on('dialog', () => console.troubles.push('Markup was run'));
+  const webhook = await console.addWebhook({ payload_url: `https://a.example/${MARKUP}` });
+  for (const path of [
+    '',
+    `/${webhook.id}`,
+    `/${webhook.id}/settings`,
+    `/${webhook.id}/delete`,
+    `/${webhook.id}/deliveries`,
+  ]) {
+    await page.goto(`${WEBHOOKS}${path}`);
+    expect(await page.content(), path).toContain('&lt;script&gt;');
+    expect(await page.locator('main script, main svg[onload]').count()).toBe(0);
+  }
+});
+
+function raise(): never {
+  throw new Error('There is no such webhook');
+}
+
+/** Tabs on until what has the focus is called so, as somebody who sees the focus does. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let pressed = 0; pressed < 60; pressed++) {
+    const here = await page.evaluate(
+      "(document.activeElement.labels?.[0]?.textContent || document.activeElement.textContent || '').trim()",
+    );
+    if (String(here).startsWith(name)) return;
+    // Of radio buttons, Tab reaches the one that is chosen; the arrows go to the others.
+    const isRadio = await page.evaluate("document.activeElement.type === 'radio'");
+    await page.keyboard.press(isRadio && name === 'Only these:' ? 'ArrowDown' : 'Tab');
+  }
+  throw new Error(`${name} is not reached by the keyboard`);
+}
+
+async function stored(payloadUrl: string) {
+  return (await console.webhooks.all(console.namespace.id)).find((one) => one.payloadUrl === payloadUrl);
+}
