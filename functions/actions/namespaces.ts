@@ -14,28 +14,31 @@ export type ReachableNamespace = { readonly namespace: Namespace; readonly isOwn
 
 /**
  * The namespaces that a caller may see: their own first, by path; then those of the trees that they collaborate on, by owner and path. At most
- * 500 of each owner, and of 50 trees: `hasMore` says that there are others.
+ * 500 of each owner, and 50 trees, whose roots are always among them: `hasMore` says that there are others. Reads two items for each
+ * namespace of those owners, up to their 500, and three for each tree.
  */
 export async function listNamespaces(
   deps: NamespaceListDeps,
   { user }: Pick<Caller, 'user'>,
 ): Promise<{ readonly rows: readonly ReachableNamespace[]; readonly hasMore: boolean }> {
-  const [own, roots] = await Promise.all([
+  const [own, trees] = await Promise.all([
     deps.namespaces.ownedBy(user.username, NAMESPACES_LISTED_PER_OWNER_MAX),
     deps.collaborators.rootsOf(user.username, COLLABORATIONS_LISTED_MAX),
   ]);
-  const owners = new Set((await deps.namespaces.byIds(roots.ids)).map(({ owner }) => owner.username));
-  owners.delete(user.username);
+  const roots = (await deps.namespaces.byIds(trees.ids)).filter(({ owner }) => owner.username !== user.username);
+  const owners = new Set(roots.map(({ owner }) => owner.username));
   const others = await Promise.all(
     [...owners].map((owner) => deps.namespaces.ownedBy(owner, NAMESPACES_LISTED_PER_OWNER_MAX)),
   );
-  const theirs = others.flatMap(({ namespaces }) => namespaces).filter(({ rootId }) => roots.ids.includes(rootId));
+  const below = others.flatMap(({ namespaces }) => namespaces).filter(({ rootId }) => trees.ids.includes(rootId));
+  // An owner may have so many that the root is not among those that are listed of them.
+  const theirs = new Map([...roots, ...below].map((namespace) => [namespace.id, namespace]));
   return {
     rows: [
       ...own.namespaces.sort(byName).map((namespace) => ({ namespace, isOwn: true })),
-      ...theirs.sort(byName).map((namespace) => ({ namespace, isOwn: false })),
+      ...[...theirs.values()].sort(byName).map((namespace) => ({ namespace, isOwn: false })),
     ],
-    hasMore: own.hasMore || roots.hasMore || others.some(({ hasMore }) => hasMore),
+    hasMore: own.hasMore || trees.hasMore || others.some(({ hasMore }) => hasMore),
   };
 }
 

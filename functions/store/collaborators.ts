@@ -1,8 +1,8 @@
-import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Version } from '../domain/version.ts';
-import { ifHolds } from './conditional.ts';
 import { collaboratesKey, type HintedIds, readHints } from './namespace-hints.ts';
 import { getAll, type Item, type Key, type Table } from './table.ts';
+import { transact } from './transact.ts';
 
 /** Who, beside its owner, reaches a root namespace, and since when. */
 export type Collaborator = { readonly username: string; readonly createdAt: string };
@@ -30,12 +30,14 @@ export function collaboratorStore(table: Table) {
       return { ids: ids.filter((id) => found.includes(collaboratorKey(id, username).pk)), hasMore };
     },
 
-    /**
-     * Says of a user that they collaborate on a root namespace: before it is so, that none is left out where this is cut. It stays when
-     * they are taken off: whoever reads it asks whether it is still so.
-     */
+    /** Says of a collaborator what they reach, which tables of earlier releases do not; nothing where they are one no longer. */
     async hint(rootId: number, username: string): Promise<void> {
-      await table.db.send(new PutCommand({ TableName: table.name, Item: collaboratesKey(username, rootId) }));
+      const isStill = {
+        TableName: table.name,
+        Key: collaboratorKey(rootId, username),
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(removed_at)',
+      };
+      await transact(table, [{ ConditionCheck: isStill }, hintPut(table, rootId, username)]);
     },
 
     /** The collaborators of a root namespace, by name. */
@@ -49,25 +51,25 @@ export function collaboratorStore(table: Table) {
      * version, for one who was taken off later.
      */
     async add(rootId: number, { username, createdAt }: Collaborator, version?: Version): Promise<boolean> {
-      await this.hint(rootId, username);
       const wasTakenOff = `attribute_exists(removed_at)${version === undefined ? '' : ' AND as_of < :version'}`;
-      const put = new PutCommand({
+      const put = {
         TableName: table.name,
         Item: { ...collaboratorKey(rootId, username), username, created_at: createdAt, as_of: version },
         ConditionExpression: `attribute_not_exists(pk) OR (${wasTakenOff})`,
         ...(version === undefined ? {} : { ExpressionAttributeValues: { ':version': version } }),
-      });
-      return (await ifHolds(table.db.send(put))) !== undefined;
+      };
+      const refused = await transact(table, [{ Put: put }, hintPut(table, rootId, username)]);
+      return refused.length === 0;
     },
 
     /** Takes a collaborator off a root namespace; false for one who is none. */
     remove: (rootId: number, username: string, removal: Removal): Promise<boolean> =>
-      takeOff(table, collaboratorKey(rootId, username), { username, ...removal }),
+      takeOff(table, { rootId, username, ...removal }),
 
     /** Takes all off who became collaborators before a version: the namespace is gone. */
     async removeAll(rootId: number, removal: Removal): Promise<void> {
-      for (const { pk, sk, username } of (await itemsOf(table, rootId)).filter(isOne)) {
-        await takeOff(table, { pk, sk }, { username: String(username), ...removal, onlyOlder: true });
+      for (const { username } of (await itemsOf(table, rootId)).filter(isOne)) {
+        await takeOff(table, { rootId, username: String(username), ...removal, onlyOlder: true });
       }
     },
   };
@@ -75,19 +77,24 @@ export function collaboratorStore(table: Table) {
 
 type Removal = { readonly version: Version; readonly removedAt: string };
 
-async function takeOff(
-  table: Table,
-  key: Key,
-  { username, version, removedAt, onlyOlder = false }: Removal & { readonly username: string; onlyOlder?: boolean },
-): Promise<boolean> {
+type TakenOff = Removal & { readonly rootId: number; readonly username: string; readonly onlyOlder?: boolean };
+
+async function takeOff(table: Table, of: TakenOff): Promise<boolean> {
+  const { rootId, username, version, removedAt, onlyOlder = false } = of;
   const isOlder = ' AND (attribute_not_exists(as_of) OR as_of < :version)';
-  const put = new PutCommand({
+  const put = {
     TableName: table.name,
-    Item: { ...key, username, as_of: version, removed_at: removedAt },
+    Item: { ...collaboratorKey(rootId, username), username, as_of: version, removed_at: removedAt },
     ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(removed_at)${onlyOlder ? isOlder : ''}`,
     ...(onlyOlder ? { ExpressionAttributeValues: { ':version': version } } : {}),
-  });
-  return (await ifHolds(table.db.send(put))) !== undefined;
+  };
+  const hint = { TableName: table.name, Key: collaboratesKey(username, rootId) };
+  const refused = await transact(table, [{ Put: put }, { Delete: hint }]);
+  return refused.length === 0;
+}
+
+function hintPut(table: Table, rootId: number, username: string) {
+  return { Put: { TableName: table.name, Item: collaboratesKey(username, rootId) } };
 }
 
 async function itemsOf(table: Table, rootId: number): Promise<Item[]> {

@@ -1,10 +1,11 @@
-import { GetCommand, PutCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Namespace } from '../domain/namespace.ts';
 import { ownedKey, readHints, readNamespaces } from './namespace-hints.ts';
 import { type NamespaceRecord, namespaceKey, readNamespace, readRecord } from './namespace-item.ts';
 import { findByPath } from './namespace-paths.ts';
 import { type NamespaceChange, type NamespaceWritten, writeNamespace } from './namespace-write.ts';
 import { type Item, nextNumber, type Table } from './table.ts';
+import { transact } from './transact.ts';
 
 export type NamespaceStore = ReturnType<typeof namespaceStore>;
 
@@ -57,9 +58,17 @@ export function namespaceStore(table: Table) {
       return { namespaces: namespaces.filter(({ owner }) => owner.username === username), hasMore };
     },
 
-    /** Says of a namespace's owner that it is theirs, which tables of earlier releases do not. */
-    async hintOwner({ id, owner }: Namespace): Promise<void> {
-      await table.db.send(new PutCommand({ TableName: table.name, Item: ownedKey(owner.username, id) }));
+    /** Says of a namespace's owner that it is theirs, which tables of earlier releases do not; nothing where it is not any more. */
+    async hintOwner({ id, owner: { username } }: Namespace): Promise<void> {
+      const isStill = {
+        TableName: table.name,
+        Key: namespaceKey(id),
+        ConditionExpression: 'attribute_not_exists(deleted_by) AND #owner.username = :username',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':username': username },
+      };
+      const put = { TableName: table.name, Item: ownedKey(username, id) };
+      await transact(table, [{ ConditionCheck: isStill }, { Put: put }]);
     },
 
     /** The namespaces of some ids, without their parents; those that are deleted are left out. */

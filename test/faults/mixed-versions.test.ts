@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
+import { indexNamespaces, listNamespaces } from '../../functions/actions/namespaces.ts';
 import { readMessage, writeMessage } from '../../functions/domain/delivery.ts';
 import { attemptItem, readAttempt } from '../../functions/store/attempt-item.ts';
 import type { Item } from '../../functions/store/table.ts';
@@ -107,3 +108,30 @@ it.each(RELEASES)(
     await receiver.stop();
   },
 );
+
+it.each(RELEASES)('what %s left is listed to its owner and collaborators once it is indexed', async (release) => {
+  const left = recorded(release);
+  const { scene, receiver } = await takenUp(left);
+  const { db, name: TableName } = scene.table;
+  const pk = `NAMESPACE#${left.namespaceId}`;
+  // The scene has made the same namespace, as today does; both releases wrote collaborators so.
+  await db.send(new DeleteCommand({ TableName, Key: { pk: 'USER#admin', sk: 'NAMESPACE#0000000000000001' } }));
+  const of = (username: string) => ({ pk, sk: `COLLABORATOR#${username}`, username });
+  const items = [
+    { ...of('friend'), created_at: left.clock },
+    { ...of('former'), removed_at: left.clock, as_of: '1' },
+  ];
+  for (const Item of items) await db.send(new PutCommand({ TableName, Item }));
+  const users = ['admin', 'friend', 'former'].map((username) => ({ id: 0, username, email: '', createdAt: '' }));
+  const listed = async () => {
+    const lists = await Promise.all(users.map((user) => listNamespaces(scene.accounts, { user })));
+    return lists.map(({ rows }) => rows.map(({ namespace: { id, path }, isOwn }) => ({ id, path, isOwn })));
+  };
+  expect(await listed()).toEqual([[], [], []]);
+  const row = { id: left.namespaceId, path: 'demo' };
+  for (const _ of [1, 2]) {
+    expect(await indexNamespaces(scene.accounts)).toEqual({ namespaces: 1, collaborators: 1 });
+    expect(await listed()).toEqual([[{ ...row, isOwn: true }], [{ ...row, isOwn: false }], []]);
+  }
+  await receiver.stop();
+});

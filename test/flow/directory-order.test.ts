@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listNamespaces } from '../../functions/actions/namespaces.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
+import { readHints } from '../../functions/store/namespace-hints.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { type CiNamespace, namespaceEvent, timeAt } from '../support/directory.ts';
 import { intercept } from '../support/failing.ts';
@@ -95,6 +97,11 @@ class Ci {
     return siblings.every((one) => one.name !== name);
   }
 
+  /** All users that the CI has. */
+  get users(): readonly string[] {
+    return [0, 1].map((index) => this.userOf(index));
+  }
+
   private userOf(index: number): string {
     return `${'ab'[index]}-${this.history}`;
   }
@@ -129,6 +136,28 @@ function truth({ id, description, parent }: CiNamespace): unknown {
   return { id, description, parent: parent === undefined ? null : truth(parent) };
 }
 
+/** What each user is shown as theirs, and the ids that the table says of them: those, and no others. */
+async function listed(ci: Ci): Promise<Record<string, unknown>> {
+  const entries = ci.users.map(async (username) => {
+    const user = { id: 0, username, email: '', createdAt: '' };
+    const { rows } = await listNamespaces(deployment.accounts, { user });
+    const { ids } = await readHints(deployment.table, username, { kind: 'NAMESPACE', limit: 500 });
+    return [username, { shown: rows.map(({ namespace: { id, path } }) => ({ id, path })), hinted: ids }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What each should be shown. */
+function toList(ci: Ci): Record<string, unknown> {
+  const all = [...ci.alive.keys()].map((id) => ci.of(id));
+  const entries = ci.users.map((username) => {
+    const own = all.filter(({ user }) => user === username).map(({ id, path }) => ({ id, path }));
+    const shown = own.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return [username, { shown, hinted: own.map(({ id }) => id).sort((a, b) => a - b) }];
+  });
+  return Object.fromEntries(entries);
+}
+
 const step: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom('create', 'create', 'rename', 'rename', 'describe', 'delete', 'give'),
   which: fc.nat(11),
@@ -153,6 +182,7 @@ it('comes to the CI’s own picture from its events in any order, however often 
         await ingest(...shuffled.splice(0, 1 + (random() % 5)).map(({ body }) => body));
       }
       expect(await seen(ci)).toEqual(expected(ci));
+      expect(await listed(ci)).toEqual(toList(ci));
     }),
     { numRuns: 80 },
   );
@@ -173,6 +203,7 @@ it('comes to it from events that all come at once', async () => {
       }
       expect(bodies).toEqual([]);
       expect(await seen(ci)).toEqual(expected(ci));
+      expect(await listed(ci)).toEqual(toList(ci));
     }),
     { numRuns: 25 },
   );
@@ -256,6 +287,7 @@ describe('a cascade that is cut', () => {
       expect(answered.batchItemFailures).toHaveLength(isCut ? 1 : 0);
       expect(await deployment.handlers.ingest({ Records })).toEqual({ batchItemFailures: [] });
       expect(await seen(ci)).toEqual(expected(ci));
+      expect(await listed(ci)).toEqual(toList(ci));
       const left = await Promise.all(ids.map((id) => deployment.webhooks.all(id)));
       expect(left.flat()).toHaveLength(does === 'delete' ? 0 : ids.length);
     }

@@ -133,6 +133,16 @@ describe('namespace', () => {
   });
 });
 
+describe('namespace index', () => {
+  it('says how many it has let be listed, as often as it is asked', async () => {
+    await ctl('collaborator', 'add', 'zoe/web', 'indexed');
+    for (const _ of [1, 2]) {
+      expect(await facts('namespace', 'index')).toEqual({ namespaces: 2, collaborators: 1 });
+      expect((await ctl('namespace', 'index')).stdout).toBe('The console lists 2 namespaces and 1 collaborator\n');
+    }
+  });
+});
+
 describe('namespace remove', () => {
   it('says what would go, and does it only where that is meant', async () => {
     await ctl('namespace', 'add', 'rita/web/shop');
