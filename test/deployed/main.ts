@@ -13,6 +13,7 @@ import { deploy, synthesise } from './deploy.ts';
 import { clients, type Deployed, operator, producer } from './deployed.ts';
 import { type Emulator, installEmulator, startEmulator } from './emulator.ts';
 import { fixUp } from './fix-ups.ts';
+import { functionLogs } from './function-logs.ts';
 import { findPlace, type Place } from './place.ts';
 import { progress } from './progress.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -80,6 +81,16 @@ async function proveAll(deployed: Deployed, token: string): Promise<void> {
   });
 }
 
+/** What the functions said last and, where they said nothing, what the emulator says of them. */
+async function showLogs({ url, log }: Emulator): Promise<void> {
+  const functions = await functionLogs(url).catch((error: unknown) => [`Their logs cannot be read: ${String(error)}`]);
+  console.error(['The functions said last:', ...functions.slice(-LOG_LINES_SHOWN)].join('\n'));
+  const lines = log()
+    .split('\n')
+    .filter((line) => / (WARNING|ERROR) /.test(line));
+  console.error(['The emulator warned last:', ...lines.slice(-LOG_LINES_SHOWN)].join('\n'));
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'deployed-test-'));
 const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
 let emulator: Emulator | undefined;
@@ -96,8 +107,7 @@ try {
   await proveAll(deployed, token);
   console.log('The stack deploys, and does its job.');
 } catch (error) {
-  const lines = emulator?.log().trimEnd().split('\n') ?? [];
-  console.error(['The emulator and the functions said last:', ...lines.slice(-LOG_LINES_SHOWN)].join('\n'));
+  if (emulator !== undefined) await showLogs(emulator);
   console.error('\nThe deployed test failed.', (error as Error).cause);
   console.error(`\n${(error as Error).message}`);
   process.exitCode = 1;
