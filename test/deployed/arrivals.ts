@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { isDeepStrictEqual } from 'node:util';
 import { verify } from '@octokit/webhooks-methods';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { EVENT_TYPES } from '../../functions/domain/catalogue.ts';
@@ -29,7 +30,7 @@ export async function deliverAll(deployed: Deployed, namespaceId: number): Promi
   say(`${events.length} deliveries; X-Djinn-CI-Signature and webhook-signature hold for each`);
   await step('Putting the event on the bus that the stack says to put there', async () => {
     for (const entry of entriesOf(outputs.EmitCommand)) await producer.putEntry(entry);
-    const isIt = ({ body }: Arrival) => body === '{"id":1}';
+    const isIt = ({ body }: Arrival) => isDeepStrictEqual(JSON.parse(body), { id: 1 });
     await until('it arrives', () => deployed.receiver.arrivals(webhook.url).some(isIt));
   });
   return webhook;

@@ -2,8 +2,8 @@ import { REGION } from '../../infra/local/aws.ts';
 
 type LogEvent = { readonly timestamp: number; readonly message: string };
 
-/** What the Lambda service itself says of each invocation. */
-const ROUTINE = /^(START|END|REPORT|INIT_START) /;
+/** What the Lambda service itself says of each invocation, and what only the emulator has functions warn of. */
+const ROUTINE = /^(START|END|REPORT|INIT_START) |DEP0169|trace-deprecation|resolved endpoint=|useQueueUrlAsEndpoint=/;
 
 /** What the functions have logged, all of them together, oldest first: a line each, after the name of its log group. */
 export async function functionLogs(url: string): Promise<readonly string[]> {
