@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { isDeepStrictEqual } from 'node:util';
+import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { verify } from '@octokit/webhooks-methods';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { EVENT_TYPES } from '../../functions/domain/catalogue.ts';
-import { until } from '../support/until.ts';
 import { signIn } from './client.ts';
 import type { Deployed, Put } from './deployed.ts';
+import { eventually } from './eventually.ts';
 import type { Arrival } from './receiver-child.ts';
 import { createWebhook, type Webhook } from './webhook.ts';
 
@@ -31,7 +31,7 @@ export async function deliverAll(deployed: Deployed, namespaceId: number): Promi
   await step('Putting the event on the bus that the stack says to put there', async () => {
     for (const entry of entriesOf(outputs.EmitCommand)) await producer.putEntry(entry);
     const isIt = ({ body }: Arrival) => isDeepStrictEqual(JSON.parse(body), { id: 1 });
-    await until('it arrives', () => deployed.receiver.arrivals(webhook.url).some(isIt));
+    await eventually('it arrives', () => deployed.receiver.arrivals(webhook.url).some(isIt));
   });
   return webhook;
 }
@@ -51,7 +51,7 @@ export async function lookAtConsole(
 
 async function untilAll(events: readonly Put[], holds: (event: Put) => boolean): Promise<void> {
   const missing = () => events.filter((event) => !holds(event)).map(({ type }) => type);
-  await until('all have arrived', () => missing().length === 0).catch((cause: unknown) => {
+  await eventually('all have arrived', () => missing().length === 0).catch((cause: unknown) => {
     throw new Error(`${missing().length} of ${events.length} have not arrived: ${missing().join(', ')}`, { cause });
   });
 }

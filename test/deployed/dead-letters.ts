@@ -6,12 +6,13 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { webhookKey } from '../../functions/store/webhook-item.ts';
+import { type EventKey, eventKey } from '../../functions/store/event-key.ts';
 import { EVENT_SOURCE } from '../../functions/transport/bus.ts';
-import { until } from '../support/until.ts';
-import { NAMESPACE } from './arrivals.ts';
 import type { Deployed } from './deployed.ts';
-import { createWebhook } from './webhook.ts';
+import { eventually } from './eventually.ts';
+import { askForRedelivery, untilStanding, type Webhook } from './webhook.ts';
+
+const BURIED_WITHIN_MS = 90_000;
 
 type Listed = { readonly reason: string | null; readonly excerpt: string };
 
@@ -22,7 +23,7 @@ export async function loseNothingUnreadable({ step, say, producer, operator, out
     const Detail = JSON.stringify({ payload: { id: 1 } });
     await producer.putEntry({ EventBusName, Source: EVENT_SOURCE, DetailType: 'build.started', Detail });
     const list = () => operator.ctl<readonly Listed[]>('dead-letters', 'list', '--queue', 'events');
-    await until('it is a dead letter of the events queue', async () => (await list()).length > 0);
+    await eventually('it is a dead letter of the events queue', async () => (await list()).length > 0);
     const [letter, ...others] = await list();
     assert.equal(letter?.reason, 'The detail has no namespace_id');
     assert.equal(others.length, 0);
@@ -32,41 +33,41 @@ export async function loseNothingUnreadable({ step, say, producer, operator, out
 
 /**
  * Two messages that `deliver` can never handle: one that is none of ours, which stays a dead letter for a person to look at, and a
- * delivery whose secret no key opens, which `dead-letter` closes. For as long as that takes, messages come back after a second, not after
- * three minutes: ten receives would be half an hour.
+ * redelivery of an event whose payload is damaged, which `dead-letter` closes. For as long as that takes, messages come back after a
+ * second, not after three minutes: ten receives would be half an hour.
  */
-export async function buryPoison(deployed: Deployed, namespaceId: number): Promise<void> {
+export async function buryPoison(deployed: Deployed, { namespaceId, webhook }: Of): Promise<void> {
   const { step, producer, operator, outputs, aws } = deployed;
   const queues = [outputs.DeliveriesQueueUrl, outputs.DeliveriesDeadLetterQueueUrl];
   await step('Two messages that cannot be handled: ten receives each, and the dead-letter queue', async () => {
-    const sick = await createWebhook(deployed, {
-      namespace: NAMESPACE,
-      answers: ['204', '204'],
-      secret: 's3cret',
-      events: ['cron'],
-    });
-    await spoilSecret(deployed, namespaceId, sick.id);
+    const event = await producer.put({ namespaceId, type: 'cron' });
+    await untilStanding(webhook, event, { status: 'succeeded', attempts: 1 });
+    await damagePayload(deployed, { ...event, namespaceId });
     const restore = await Promise.all(queues.map((url) => comeBackSoon(aws.sqs, url)));
     const none = 'no message of ours';
     await aws.sqs.send(new SendMessageCommand({ QueueUrl: outputs.DeliveriesQueueUrl, MessageBody: none }));
-    const event = await producer.put({ namespaceId, type: 'cron' });
-    await until('the delivery is closed', async () => (await sick.standing(event))?.status === 'dead', 90_000);
-    assert.equal((await sick.standing(event))?.error?.class, 'internal');
-    assert.equal(sick.arrivalsOf(event).length, 0, 'It was sent unsigned');
+    await askForRedelivery(deployed, { webhook, event });
+    const isClosed = async () => (await webhook.standing(event))?.status === 'dead';
+    await eventually('the delivery is closed', isClosed, BURIED_WITHIN_MS);
+    assert.equal((await webhook.standing(event))?.error?.class, 'internal');
+    assert.equal(webhook.arrivalsOf(event).length, 1, 'Something else was sent in its place');
     const list = () => operator.ctl<readonly Listed[]>('dead-letters', 'list', '--queue', 'deliveries');
-    await until('the other one is listed', async () => (await list()).some(({ excerpt }) => excerpt === none), 60_000);
+    const isListed = async () => (await list()).some(({ excerpt }) => excerpt === none);
+    await eventually('the other one is listed', isListed, BURIED_WITHIN_MS);
     for (const back of restore) await back();
   });
 }
 
-async function spoilSecret({ aws, outputs }: Deployed, namespaceId: number, webhookId: number): Promise<void> {
+type Of = { readonly namespaceId: number; readonly webhook: Webhook };
+
+async function damagePayload({ aws, outputs }: Deployed, event: EventKey): Promise<void> {
   await DynamoDBDocumentClient.from(aws.dynamodb).send(
     new UpdateCommand({
       TableName: outputs.TableName,
-      Key: webhookKey(namespaceId, webhookId),
-      UpdateExpression: 'SET sealed_secret = :spoilt',
-      ConditionExpression: 'attribute_exists(sealed_secret)',
-      ExpressionAttributeValues: { ':spoilt': Buffer.from('sealed by nobody').toString('base64') },
+      Key: eventKey(event),
+      UpdateExpression: 'SET payload = :damaged, encoding = :compressed',
+      ConditionExpression: 'attribute_exists(payload)',
+      ExpressionAttributeValues: { ':damaged': Buffer.from('damaged'), ':compressed': 'br' },
     }),
   );
 }

@@ -3,10 +3,10 @@ import { CATALOGUE } from '../../functions/domain/catalogue.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { tableOf } from '../../functions/runtime/deps.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
-import { until } from '../support/until.ts';
 import { NAMESPACE } from './arrivals.ts';
 import type { Deployed, Put } from './deployed.ts';
-import { createWebhook, type Webhook } from './webhook.ts';
+import { eventually } from './eventually.ts';
+import { askForRedelivery, createWebhook, untilStanding, type Webhook } from './webhook.ts';
 
 /**
  * A receiver that asks for so much time that its next attempt is the schedule's: what is due within a minute of the attempt before goes
@@ -41,26 +41,13 @@ export async function failAndRetry(deployed: Deployed, namespaceId: number): Pro
   };
 }
 
-async function untilStanding(
-  webhook: Webhook,
-  event: Put,
-  { status, attempts, withinMs }: { readonly status: string; readonly attempts: number; readonly withinMs?: number },
-): Promise<void> {
-  const holds = async () => {
-    const standing = await webhook.standing(event);
-    return standing?.status === status && standing.attempts_made === attempts;
-  };
-  await until(`the delivery to ${webhook.url} is ${status} after ${attempts} attempts`, holds, withinMs);
-  assert.equal(webhook.arrivalsOf(event).length, attempts);
-}
-
 /** Makes a delivery again, over the API. */
-export async function redeliver({ step, producer, user }: Deployed, { namespaceId, webhook }: Of): Promise<void> {
+export async function redeliver(deployed: Deployed, { namespaceId, webhook }: Of): Promise<void> {
+  const { step, producer } = deployed;
   await step('Making a delivery again, over the API', async () => {
     const event = await producer.put({ namespaceId, type: 'images' });
     await untilStanding(webhook, event, { status: 'succeeded', attempts: 1 });
-    const attempts = `${webhook.path}/deliveries/${deliveryId(event, webhook.id)}/attempts`;
-    await user.call(attempts, { method: 'POST', status: 202 });
+    await askForRedelivery(deployed, { webhook, event });
     await untilStanding(webhook, event, { status: 'succeeded', attempts: 2 });
   });
 }
@@ -85,7 +72,7 @@ export async function deleteNamespace(deployed: Deployed): Promise<Begun> {
     'A namespace comes by an event of the CI, and a delivery of it fails',
     async () => {
       await tell('created');
-      await until('the namespace is known', known(200));
+      await eventually('the namespace is known', known(200));
       const made = await createWebhook(deployed, { namespace: `admin/${path}`, answers: [ASKS_FOR_TIME] });
       const put = await producer.put({ namespaceId: id, type: 'build.finished' });
       await untilStanding(made, put, { status: 'retrying', attempts: 1 });
@@ -94,15 +81,15 @@ export async function deleteNamespace(deployed: Deployed): Promise<Begun> {
   );
   const deletion = await step('It is deleted by an event, which its webhook is still told of', async () => {
     const put = await tell('deleted');
-    await until('the namespace is gone', known(404));
-    await until('its webhook is told', () => webhook.arrivalsOf(put).length === 1);
+    await eventually('the namespace is gone', known(404));
+    await eventually('its webhook is told', () => webhook.arrivalsOf(put).length === 1);
     await user.call(webhook.path, { status: 404 });
     return put;
   });
   return {
     end: () =>
       step('What was waiting in the deleted namespace is cancelled, and not sent', async () => {
-        await until(
+        await eventually(
           'it is cancelled',
           async () => (await lastStatus(deployed, webhook, event)) === 'cancelled',
           SCHEDULE_MS,

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import type { EventType } from '../../functions/domain/catalogue.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Deployed, Put } from './deployed.ts';
+import { eventually } from './eventually.ts';
 import type { Arrival } from './receiver-child.ts';
 
 /** A webhook of a namespace's, as the test made it. */
@@ -52,4 +54,32 @@ export async function createWebhook({ user, receiver }: Deployed, draft: Draft):
       return log.find((delivery) => delivery.id === deliveryId(event, id));
     },
   };
+}
+
+/** Has a delivery made again, over the API. */
+export async function askForRedelivery(
+  { user }: Deployed,
+  { webhook, event }: { readonly webhook: Webhook; readonly event: Put },
+): Promise<void> {
+  const attempts = `${webhook.path}/deliveries/${deliveryId(event, webhook.id)}/attempts`;
+  await user.call(attempts, { method: 'POST', status: 202 });
+}
+
+type Expected = { readonly status: string; readonly attempts: number; readonly withinMs?: number };
+
+/** Waits until the log says of an event's delivery what it should, and looks whether the receiver has had as many requests. */
+export async function untilStanding(
+  webhook: Webhook,
+  event: Put,
+  { status, attempts, withinMs }: Expected,
+): Promise<void> {
+  let standing: Standing | undefined;
+  const holds = async () => {
+    standing = await webhook.standing(event);
+    return standing?.status === status && standing.attempts_made === attempts;
+  };
+  await eventually(`the delivery of ${event.type} is ${status}`, holds, withinMs).catch((cause: Error) => {
+    throw new Error(`${cause.message} after ${attempts} attempts. It is ${JSON.stringify(standing)}`, { cause });
+  });
+  assert.equal(webhook.arrivalsOf(event).length, attempts);
 }
