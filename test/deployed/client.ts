@@ -14,7 +14,7 @@ type Request = {
 };
 
 /** Sends a request to an API of the emulator's by its own name, as the stack's output has it. Follows no redirect. */
-export async function send(url: string, request: Request = {}): Promise<Answer> {
+async function send(url: string, request: Request = {}): Promise<Answer> {
   const response = await undiciFetch(url, { ...request, redirect: 'manual', dispatcher: LOOPBACK });
   return { status: response.status, headers: new Headers([...response.headers]), text: await response.text() };
 }

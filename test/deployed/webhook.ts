@@ -18,7 +18,7 @@ export type Webhook = {
 };
 
 /** As much of a delivery as the API says. */
-export type Standing = {
+type Standing = {
   readonly id: string;
   readonly status: string;
   readonly attempts_made: number;
