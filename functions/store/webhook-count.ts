@@ -8,13 +8,16 @@ function countKey(namespaceId: number): Key {
   return { pk: `NAMESPACE#${namespaceId}`, sk: 'WEBHOOKS' };
 }
 
-/** Counts one webhook more, where that is not one too many: a part of the transaction that adds it. */
+/**
+ * Counts one webhook more, where that is not one too many: a part of the transaction that adds it. Where there is no count, the condition
+ * does not hold; an expression that could not be worked out then would be an error, or not, by what is looked at first.
+ */
 export function countOneMore(table: Table, namespaceId: number) {
   return {
     Update: {
       TableName: table.name,
       Key: countKey(namespaceId),
-      UpdateExpression: 'SET #count = #count + :one',
+      UpdateExpression: 'ADD #count :one',
       ConditionExpression: '#count < :max',
       ExpressionAttributeNames: { '#count': 'count' },
       ExpressionAttributeValues: { ':one': 1, ':max': WEBHOOKS_PER_NAMESPACE_MAX },
@@ -28,10 +31,10 @@ export function countOneLess(table: Table, namespaceId: number) {
     Update: {
       TableName: table.name,
       Key: countKey(namespaceId),
-      UpdateExpression: 'SET #count = #count - :one',
+      UpdateExpression: 'ADD #count :one_less',
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeNames: { '#count': 'count' },
-      ExpressionAttributeValues: { ':one': 1 },
+      ExpressionAttributeValues: { ':one_less': -1 },
     },
   };
 }
