@@ -2,15 +2,21 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Context } from 'hono';
 
-/** The files that pages refer to, and what they are. They stand beside this module, and beside its bundle. */
-const TYPES = {
-  'console.css': 'text/css; charset=utf-8',
-  'live.js': 'text/javascript; charset=utf-8',
-  'forms.js': 'text/javascript; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** What pages refer to: its type, and the files that it is made of, one after the other. They stand beside this module, and beside its bundle. */
+const ASSETS = {
+  // What is narrow comes last: it takes back what was said for wide screens.
+  'console.css': {
+    type: 'text/css; charset=utf-8',
+    files: ['base.css', 'parts.css', 'forms.css', 'drawings.css', 'log.css', 'delivery.css', 'narrow.css'],
+  },
+  'live.js': { type: SCRIPT, files: ['live.js'] },
+  'forms.js': { type: SCRIPT, files: ['forms.js'] },
+  'icon.svg': { type: 'image/svg+xml', files: ['icon.svg'] },
 } as const;
 
-export type AssetName = keyof typeof TYPES;
+export type AssetName = keyof typeof ASSETS;
 type Asset = { readonly text: string; readonly type: string; readonly hashedName: string };
 
 export type Assets = ReturnType<typeof readAssets>;
@@ -19,7 +25,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** Reads the files once. Throws where one is missing: a deployment without them would be one without its looks. */
 export function readAssets() {
-  const assets = new Map(Object.entries(TYPES).map(([name, type]) => [name, readAsset(name, type)]));
+  const assets = new Map(Object.entries(ASSETS).map(([name, asset]) => [name, readAsset(name, asset)]));
   return {
     /** The name of a file with a hash of what is in it, which is in its URL: other contents have another URL. */
     hashedName: (name: AssetName): string => assets.get(name)?.hashedName ?? name,
@@ -38,8 +44,8 @@ export function readAssets() {
   };
 }
 
-function readAsset(name: string, type: string): Asset {
-  const text = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+function readAsset(name: string, { type, files }: { readonly type: string; readonly files: readonly string[] }): Asset {
+  const text = files.map((file) => readFileSync(new URL(`./assets/${file}`, import.meta.url), 'utf8')).join('\n');
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { text, type, hashedName: name.replace('.', `.${hash}.`) };
 }
