@@ -69,9 +69,12 @@ it('believes no hint: what it names may be another’s, deleted, unknown, or sha
   await removeNamespace(deployment.accounts, deleted);
   const keys = [other.id, deleted.id, 987_654].map((id) => ownedKey('hal', id));
   const shared = [other.id, deleted.id, 987_654].map((id) => collaboratesKey('hal', id));
-  await put(...keys, ...shared);
+  const left = await add('gus', 'left');
+  await addCollaborator(deployment.accounts, left, 'hal');
+  await removeCollaborator(deployment.accounts, left, 'hal');
+  await put(...keys, ...shared, collaboratesKey('hal', left.id));
   expect(await listOf('hal')).toEqual([]);
-  expect(await listOf('gus')).toEqual(['gus/others']);
+  expect(await listOf('gus')).toEqual(['gus/left', 'gus/others']);
 });
 
 it('keeps no hint of what was shared: many that are over hide none that is not', async () => {
