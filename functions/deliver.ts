@@ -3,6 +3,7 @@ import { readMessage } from './domain/delivery.ts';
 import { deliverDeps, lambdaWorld } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
+import { countInLog } from './runtime/metrics.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';
 
 /** Behind the deliveries queue: makes each message's attempt. What is no message of ours goes back, and so to the DLQ. */
@@ -15,4 +16,6 @@ export function deliverHandler(deps: AttemptDeps) {
   });
 }
 
-export const handler = lazily(() => deliverHandler(deliverDeps(readEnv('deliver'), lambdaWorld())));
+export const handler = lazily(() =>
+  deliverHandler({ ...deliverDeps(readEnv('deliver'), lambdaWorld()), onTrouble: countInLog }),
+);

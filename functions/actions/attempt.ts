@@ -18,6 +18,7 @@ import type { Post } from '../transport/post.ts';
 import type { Vault } from '../transport/vault.ts';
 import { type Ending, type RecordDeps, recordEnded } from './record.ts';
 import { postsUnderWay, type SlowPostDeps } from './slow-posts.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 export type AttemptDeps = RecordDeps &
   SlowPostDeps & {
@@ -27,6 +28,8 @@ export type AttemptDeps = RecordDeps &
     readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
     /** Whether webhooks with `ssl: false` are sent to without a good certificate; else every certificate must be good. */
     readonly allowInsecureTls: boolean;
+    /** Told of a batch in which not all is well. */
+    readonly onTrouble: (trouble: Trouble) => void;
   };
 
 /** Attempts that end within this time are recorded together; a slow receiver holds up the others' log no longer. */
@@ -56,9 +59,12 @@ async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Prom
   const facts = await deps.facts.gather(keys);
   const posts = postsUnderWay(deps);
   const ended: Ending[] = [];
+  const endings: Ending[] = [];
   const all = Promise.all(
     keys.map(async (key, index) => {
-      ended.push(await attemptOne(deps, { key, index, facts: facts[index], posts }));
+      const ending = await attemptOne(deps, { key, index, facts: facts[index], posts });
+      ended.push(ending);
+      endings.push(ending);
     }),
   );
   const finish = async () => {
@@ -71,6 +77,8 @@ async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Prom
     await posts.strike();
   }
   await finish();
+  const trouble = troubleOf(endings, isDone);
+  if (trouble !== undefined) deps.onTrouble(trouble);
   return isDone;
 }
 

@@ -20,7 +20,7 @@ import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
 import { securityHeaders } from '../../functions/web/security-headers.ts';
-import { MAXIMUM_CONCURRENCY } from '../queues.ts';
+import { FUNCTIONS, type FunctionOf } from '../functions.ts';
 import { busApp } from './bus.ts';
 import type { Engines } from './engines.ts';
 import { healthApp } from './health.ts';
@@ -28,11 +28,9 @@ import { inboxApp } from './inbox.ts';
 import { mapQueue, type Running, schedule } from './lambda.ts';
 import { serveLocally } from './serve.ts';
 
-/** Batches that are worked on at once: Lambda, too, begins with five pollers. */
-const DELIVER_CONCURRENCY = 5;
-const INGEST_CONCURRENCY = 2;
-const RETRY_EVERY_MS = 60_000;
-const RECOVER_EVERY_MS = 60_000;
+/** Batches that are worked on at once to begin with. Lambda has five pollers for each queue; most of them would only wait here. */
+const CONCURRENCY: Readonly<Record<FunctionOf<'queue'>, number>> = { ingest: 2, deliver: 5, 'dead-letter': 1 };
+const MINUTE_MS = 60_000;
 
 export type System = { readonly url: string; readonly port: number; readonly stop: () => Promise<void> };
 
@@ -74,33 +72,36 @@ function isOfConsole(path: string): boolean {
   return path === '/console' || path.startsWith('/console/');
 }
 
+/** All functions but those that answer requests, each run by what it is run by on AWS. */
 function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[] {
-  const { sqs } = world;
   const onError = (error: Error) => log.error('A function failed', error);
+  const ofQueues = {
+    ingest: ingestHandler(ingestDeps(settings, world)),
+    deliver: deliverHandler(deliverDeps(settings, world)),
+    'dead-letter': deadLetterHandler(deadLetterDeps(settings, world)),
+  } satisfies Record<FunctionOf<'queue'>, unknown>;
+  const ofSchedules = {
+    retry: retryHandler(retryDeps(settings, world)),
+    recover: recoverHandler(recoverDeps(settings, world)),
+  } satisfies Record<FunctionOf<'schedule'>, unknown>;
   return [
-    mapQueue({
-      sqs,
-      onError,
-      queueUrl: queueUrl('events'),
-      handler: ingestHandler(ingestDeps(settings, world)),
-      concurrency: INGEST_CONCURRENCY,
+    ...namesOf(ofQueues).map((name) => {
+      const { queue: queueName, maximumConcurrency } = FUNCTIONS[name].trigger;
+      return mapQueue({
+        sqs: world.sqs,
+        onError,
+        queueUrl: queueUrl(queueName),
+        handler: ofQueues[name],
+        concurrency: CONCURRENCY[name],
+        maximumConcurrency,
+      });
     }),
-    mapQueue({
-      sqs,
-      onError,
-      queueUrl: queueUrl('deliveries'),
-      handler: deliverHandler(deliverDeps(settings, world)),
-      concurrency: DELIVER_CONCURRENCY,
-      maximumConcurrency: MAXIMUM_CONCURRENCY,
-    }),
-    mapQueue({
-      sqs,
-      onError,
-      queueUrl: queueUrl('deliveries-dead-letter'),
-      handler: deadLetterHandler(deadLetterDeps(settings, world)),
-      concurrency: 1,
-    }),
-    schedule(retryHandler(retryDeps(settings, world)), { everyMs: RETRY_EVERY_MS, onError }),
-    schedule(recoverHandler(recoverDeps(settings, world)), { everyMs: RECOVER_EVERY_MS, onError }),
+    ...namesOf(ofSchedules).map((name) =>
+      schedule(ofSchedules[name], { everyMs: FUNCTIONS[name].trigger.everyMinutes * MINUTE_MS, onError }),
+    ),
   ];
+}
+
+function namesOf<Name extends string>(handlers: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(handlers) as Name[];
 }

@@ -137,3 +137,14 @@ it('a payload that is no longer kept ends its delivery, visibly; so does a webho
   const gone = await deployment.attempts.delivery(99, orphan.deliveryId, deployment.clock.nowMs);
   expect(gone).toMatchObject([{ status: 'cancelled', error: { class: 'webhook_gone' } }]);
 });
+
+it('a batch in which not all was well is told of, once it is over; one that was well is not', async () => {
+  const troubles: unknown[] = [];
+  const told = { ...deps, onTrouble: (trouble: unknown) => troubles.push(trouble) };
+  answer = (response) => response.writeHead(204).end();
+  await attemptAll(told, await firstAttempts(2));
+  expect(troubles).toEqual([]);
+  answer = (response) => response.writeHead(500).end();
+  await attemptAll(told, await firstAttempts(2));
+  expect(troubles).toEqual([{ failed: 2, dead: 0, held: 0, handedBack: 0 }]);
+});

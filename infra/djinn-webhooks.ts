@@ -1,0 +1,134 @@
+import { Stack } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type EnvOf, type FunctionName, SETTINGS_OF } from '../functions/runtime/env.ts';
+import { EVENT_SOURCE } from '../functions/transport/bus.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import { makeDashboard } from './dashboard.ts';
+import { WebhookFunction } from './function.ts';
+import { FUNCTIONS, type FunctionSettings } from './functions.ts';
+import { webhookMetrics } from './metrics.ts';
+import type { Hints, Outputs } from './outputs.ts';
+import { idOf, Pipeline, runEvery } from './pipeline.ts';
+import { checkProps, type DjinnWebhooksProps } from './props.ts';
+import { Storage } from './storage.ts';
+
+const REQUESTS_PER_SECOND = 200;
+
+/**
+ * Djinn CI's webhooks, whole: what an event of the CI's goes through until it has arrived at its receivers, the API and the console.
+ * Throws where what it is given cannot be meant.
+ */
+export class DjinnWebhooks extends Construct {
+  readonly storage: Storage;
+  readonly pipeline: Pipeline;
+  readonly api: Api;
+  readonly functions: Readonly<Record<FunctionName, WebhookFunction>>;
+  readonly outputs: Outputs & Hints;
+
+  constructor(scope: Construct, id: string, props: DjinnWebhooksProps = {}) {
+    super(scope, id);
+    checkProps(this, props);
+    const { logRetention = RetentionDays.ONE_MONTH, eventSources = [EVENT_SOURCE] } = props;
+    const serviceName = Stack.of(this).stackName;
+    this.storage = new Storage(this, 'Storage');
+    this.pipeline = new Pipeline(this, 'Pipeline', {
+      bus: props.existingBus ? { existing: props.existingBus } : { name: props.busName ?? EVENT_SOURCE },
+      eventSources,
+    });
+    this.api = new Api(this, 'Api', {
+      domain: props.domain,
+      requestsPerSecond: props.requestsPerSecond ?? REQUESTS_PER_SECOND,
+      logRetention,
+    });
+    this.functions = this.makeFunctions({ ...props, logRetention, serviceName });
+    this.connect(props.maximumConcurrency);
+    const { pipeline, api, functions } = this;
+    const metrics = webhookMetrics({ pipeline, api, functions, serviceName });
+    new Alarms(this, 'Alarms', { metrics, to: props.alarmsTo ?? {} });
+    makeDashboard(this, 'Dashboard', metrics);
+    this.outputs = this.describe(eventSources[0] ?? EVENT_SOURCE);
+  }
+
+  private makeFunctions(
+    props: DjinnWebhooksProps & { readonly logRetention: RetentionDays; readonly serviceName: string },
+  ): Readonly<Record<FunctionName, WebhookFunction>> {
+    const { network, logLevel = 'INFO', logRetention, serviceName } = props;
+    const { table, key } = this.storage;
+    const { bus, queues } = this.pipeline;
+    const settings: EnvOf<FunctionName> = {
+      TABLE_NAME: table.tableName,
+      DELIVERIES_QUEUE_URL: queues.deliveries.queueUrl,
+      EVENTS_DEAD_LETTER_QUEUE_URL: queues['events-dead-letter'].queueUrl,
+      EVENT_BUS_NAME: bus.eventBusName,
+      KMS_KEY_ID: key.keyId,
+      ALLOWED_NETWORKS: (props.allowedNetworks ?? []).join(','),
+      ALLOW_INSECURE_TLS: String(props.allowInsecureTls ?? false),
+      PUBLIC_URL: this.api.url,
+    };
+    const make = <F extends FunctionName>(name: F) =>
+      new WebhookFunction<F>(this, `${idOf(name)}Function`, {
+        name,
+        settings: settingsOf(name, settings),
+        logLevel,
+        logRetention,
+        serviceName,
+        targets: { table, key, bus, queues },
+        // It alone sends to receivers.
+        network: name === 'deliver' ? network : undefined,
+      });
+    return {
+      api: make('api'),
+      console: make('console'),
+      ingest: make('ingest'),
+      deliver: make('deliver'),
+      retry: make('retry'),
+      recover: make('recover'),
+      'dead-letter': make('dead-letter'),
+    };
+  }
+
+  /** Connects each function with what has it run. */
+  private connect(maximumConcurrency: number | undefined): void {
+    for (const [name, made] of Object.entries(this.functions)) {
+      const { trigger }: FunctionSettings = FUNCTIONS[name as FunctionName];
+      if (trigger.kind === 'http') this.api.serve(name, made.lambda, trigger.routes);
+      if (trigger.kind === 'schedule') {
+        runEvery(this, `${idOf(name)}Schedule`, { minutes: trigger.everyMinutes, lambda: made.lambda });
+      }
+      if (trigger.kind === 'queue') {
+        const isDeliver = name === 'deliver' && maximumConcurrency !== undefined;
+        made.consume(this.pipeline.queues[trigger.queue], isDeliver ? { ...trigger, maximumConcurrency } : trigger);
+      }
+    }
+  }
+
+  private describe(source: string): Outputs & Hints {
+    const { queues, bus } = this.pipeline;
+    return {
+      ApiUrl: this.api.url,
+      ConsoleUrl: `${this.api.url}/console`,
+      TableName: this.storage.table.tableName,
+      KmsKeyId: this.storage.key.keyId,
+      EventBusName: bus.eventBusName,
+      EventsQueueUrl: queues.events.queueUrl,
+      EventsDeadLetterQueueUrl: queues['events-dead-letter'].queueUrl,
+      DeliveriesQueueUrl: queues.deliveries.queueUrl,
+      DeliveriesDeadLetterQueueUrl: queues['deliveries-dead-letter'].queueUrl,
+      FirstTokenCommand: `npm run ctl -- --stack ${Stack.of(this).stackName} token create admin`,
+      EmitCommand: `aws events put-events --entries '${sampleEntries({ bus: bus.eventBusName, source })}'`,
+    };
+  }
+}
+
+/** What of the settings a function reads. */
+function settingsOf<F extends FunctionName>(name: F, settings: EnvOf<FunctionName>): EnvOf<F> {
+  return Object.fromEntries(SETTINGS_OF[name].map((setting) => [setting, settings[setting]])) as EnvOf<F>;
+}
+
+/** An event that anyone may put on the bus to see that it works: of the namespace that was made first. */
+function sampleEntries({ bus, source }: { readonly bus: string; readonly source: string }): string {
+  const detail = JSON.stringify({ namespace_id: 1, payload: { id: 1 } });
+  return JSON.stringify([{ EventBusName: bus, Source: source, DetailType: 'build.started', Detail: detail }]);
+}
