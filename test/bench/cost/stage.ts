@@ -1,0 +1,170 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ensureNamespace } from '../../../functions/actions/accounts.ts';
+import { deliverHandler } from '../../../functions/deliver.ts';
+import { DELIVERY_RETENTION_DAYS, EVENT_RETENTION_DAYS } from '../../../functions/domain/limits.ts';
+import { ingestHandler } from '../../../functions/ingest.ts';
+import { retryHandler } from '../../../functions/retry.ts';
+import { deliverDeps, ingestDeps, retryDeps } from '../../../functions/runtime/deps.ts';
+import { countInLog } from '../../../functions/runtime/metrics.ts';
+import type { Item } from '../../../functions/store/table.ts';
+import { EVENT_SOURCE } from '../../../functions/transport/bus.ts';
+import type { Post } from '../../../functions/transport/post.ts';
+import { FUNCTIONS } from '../../../infra/functions.ts';
+import { type Deployment, deploy } from '../../support/deployment.ts';
+import type { Usage } from './bill.ts';
+import { itemBytes, STORAGE_OVERHEAD_BYTES } from './item-size.ts';
+import { loggedBytes } from './logged.ts';
+import { type Metered, meter, sumOf } from './meter.ts';
+import { eventId, PAYLOAD_TYPE, payload } from './payload.ts';
+import { startTlsReceiver } from './receiver.ts';
+
+/** How long a receiver takes, and how long a function runs beside that, in ms: assumed, the same as by the cost model of the design. */
+export const RECEIVER_MS = 200;
+export const DELIVER_OVERHEAD_MS = 30;
+export const INGEST_MS = 38;
+/** Of a POST over TLS: some ten packets of ours, with 52 bytes of TCP and IP before what they carry. */
+const PACKET_HEADS_BYTES = 10 * 52;
+
+/** A receiver's host that only these worlds know. */
+const HOST = 'hooks.customer-ci.com';
+
+/** A connection to a receiver across a continent: its times are data, and their digits bytes. */
+const CONNECTION = {
+  dnsMs: 12,
+  connectMs: 31,
+  tlsMs: 48,
+  firstByteMs: RECEIVER_MS,
+  httpVersion: '1.1',
+  certificateExpiresAt: '2027-01-31T23:59:59.000Z',
+  remoteAddress: '203.0.113.107',
+};
+
+export type CostStage = Awaited<ReturnType<typeof openStage>>;
+type Counted = Pick<Usage, 'invocations' | 'gbSeconds' | 'logBytes'>;
+const NONE: Counted = { invocations: 0, gbSeconds: 0, logBytes: 0 };
+
+/** The functions over real engines, with the template's settings, and a receiver; all that AWS would bill is counted. */
+export async function openStage() {
+  const answer = { status: 200 };
+  const receiver = await startTlsReceiver(HOST, () => answer.status);
+  const { port } = receiver;
+  const deployment = await deploy({
+    resolve: async () => ['127.0.0.1'],
+    dial: ({ address }, signal) => deployment.engines.world.dial({ address, port }, signal),
+  });
+  const { world, clock, engines } = deployment;
+  withoutDelays(world.sqs);
+  const metered = meter(world);
+  let counted = NONE;
+  let posts = 0;
+  const settings = { ...engines.settings, ALLOW_INSECURE_TLS: 'true', PUBLIC_URL: 'https://webhooks.djinn-ci.example' };
+  const deps = deliverDeps(settings, world);
+  const post: Post = async (request) => {
+    posts += 1;
+    const begunMs = clock.nowMs;
+    const outcome = await deps.post(request);
+    // Of all that are made at once the first is answered when all are.
+    clock.nowMs = Math.max(clock.nowMs, begunMs + RECEIVER_MS);
+    return { ...outcome, connection: CONNECTION };
+  };
+  const deliver = deliverHandler({ ...deps, post, onTrouble: countInLog });
+  const ingest = ingestHandler(ingestDeps(settings, world));
+  const retry = retryHandler(retryDeps(settings, world));
+  const invoke =
+    <E, A>(name: 'ingest' | 'deliver', ms: number, handler: (event: E) => Promise<A>) =>
+    async (event: E) => {
+      const { result, bytes } = await loggedBytes(() => handler(event));
+      const gbSeconds = (FUNCTIONS[name].memoryMb / 1024) * (ms / 1000);
+      counted = sumOf(counted, { invocations: 1, gbSeconds, logBytes: bytes });
+      return result;
+    };
+  return {
+    deployment,
+    clock,
+    /** What the receiver answers with. */
+    answer,
+    handlers: {
+      ingest: invoke('ingest', INGEST_MS, ingest),
+      deliver: invoke('deliver', RECEIVER_MS + DELIVER_OVERHEAD_MS, deliver),
+    },
+    /** A run of the schedule. Its invocations come by the minute, whatever there is to do. */
+    retry: () => retry({}),
+    namespaces: (count: number) => addNamespaces(deployment, count),
+    put: (namespaceIds: readonly number[], from: number) => put(deployment, namespaceIds, from),
+    /** What `work` costs. */
+    async cost(
+      work: () => Promise<void>,
+    ): Promise<{ readonly usage: Usage; readonly calls: Readonly<Record<string, number>> }> {
+      const [sentBefore, storedBefore] = [receiver.bytesReceived(), await storedByteMonths(deployment)];
+      metered.reset();
+      [counted, posts] = [NONE, 0];
+      await work();
+      const [wire, calls]: [Metered, Readonly<Record<string, number>>] = [metered.read(), metered.calls()];
+      const sentBytes = receiver.bytesReceived() - sentBefore + posts * PACKET_HEADS_BYTES;
+      const stored = (await storedByteMonths(deployment)) - storedBefore;
+      return { usage: { ...wire, ...counted, sentBytes, storedByteMonths: stored }, calls };
+    },
+    async stop() {
+      await receiver.stop();
+      await deployment.stop();
+    },
+  };
+}
+
+/** Namespaces with a webhook each, of all events. */
+async function addNamespaces(deployment: Deployment, count: number): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for (let nth = 0; nth < count; nth++) {
+    const namespace = await ensureNamespace(deployment.accounts, { username: 'admin', path: `team-${nth}` });
+    const body = {
+      payload_url: `https://${HOST}/djinn/builds/${nth}`,
+      secret: 'b7e151628aed2a6abf7158809cf4f3c7',
+      ssl: false,
+    };
+    await deployment.addWebhook(body, namespace);
+    ids.push(namespace.id);
+  }
+  return ids;
+}
+
+/** Puts an event of each namespace on the bus, as the CI does; they are the `from`th and those after it. */
+async function put(
+  { world, engines, clock }: Deployment,
+  namespaceIds: readonly number[],
+  from: number,
+): Promise<void> {
+  const created_at = new Date(clock.nowMs).toISOString();
+  const Entries = namespaceIds.map((namespace_id, index) => ({
+    Source: EVENT_SOURCE,
+    DetailType: PAYLOAD_TYPE,
+    EventBusName: engines.settings.EVENT_BUS_NAME,
+    Detail: `{"namespace_id":${namespace_id},"id":"${eventId(from + index)}","created_at":"${created_at}","payload":${payload(from + index)}}`,
+  }));
+  const { Entries: results = [] } = await world.eventbridge.send(new PutEventsCommand({ Entries }));
+  for (const { ErrorMessage } of results) if (ErrorMessage !== undefined) throw new Error(ErrorMessage);
+}
+
+/** Bytes of the table that events and attempts take, each for as long as it is kept, in months of thirty days. */
+async function storedByteMonths({ table }: Deployment): Promise<number> {
+  const { Items = [] } = await table.db.send(new ScanCommand({ TableName: table.name }));
+  return (Items as Item[]).reduce((sum, item) => sum + (itemBytes(item) + STORAGE_OVERHEAD_BYTES) * monthsOf(item), 0);
+}
+
+function monthsOf({ pk, sk }: Item): number {
+  if (pk.endsWith('#EVENTS')) return EVENT_RETENTION_DAYS / 30;
+  return sk.startsWith('DELIVERY#') ? DELIVERY_RETENTION_DAYS / 30 : 0;
+}
+
+/** Messages come at once, however long they are to be delayed: the clock is the test's. */
+function withoutDelays(sqs: SQSClient): void {
+  sqs.middlewareStack.add(
+    (next, context) => (args) => {
+      if (context['commandName'] !== 'SendMessageBatchCommand' || !('Entries' in args.input)) return next(args);
+      const Entries = (args.input.Entries ?? []).map((entry) => ({ ...entry, DelaySeconds: 0 }));
+      return next({ ...args, input: { ...args.input, Entries } as typeof args.input });
+    },
+    { step: 'initialize', name: 'withoutDelays' },
+  );
+}
