@@ -60,7 +60,7 @@ export function meter(world: Pick<World, 'dynamodb' | 'sqs' | 'kms' | 'eventbrid
     );
   }
   return {
-    read: () => calls.map(costOf).reduce((sum, one) => sumOf(sum, one), NOTHING),
+    read: () => calls.map(costOf).reduce<Metered>((sum, one) => sumOf(sum, one), NOTHING),
     calls: () =>
       Object.fromEntries([...Map.groupBy(calls, ({ name }) => name)].map(([name, all]) => [name, all.length])),
     reset: () => void calls.splice(0),

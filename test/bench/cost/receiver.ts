@@ -25,7 +25,7 @@ const HEADS = {
 export async function startTlsReceiver(name: string, status: () => number): Promise<TlsReceiver> {
   const https = createHttpsServer(makeCertificate({ name }), (request, response) => {
     request.resume().on('end', () => {
-      const body = JSON.stringify({ ok: status() < 300 });
+      const body = JSON.stringify({ received: status() < 300 });
       response.sendDate = false;
       response.writeHead(status(), { ...HEADS, 'content-length': body.length }).end(body);
     });
