@@ -8,9 +8,10 @@ export type SceneCost = { readonly perDelivery: Usage; readonly callsPerDelivery
 
 /** What the situations are called in tables. Each delivery is of an event of its own (fan-out 1), of 2 KB. */
 export const SCENES = {
-  steady: 'Full batches, every event of another namespace',
-  oneNamespace: 'Full batches, all events of one namespace',
-  trickle: 'A trickle: each event by itself',
+  steady: 'Full batches, each event of another namespace',
+  oneNamespace: 'Full batches, all of one namespace',
+  trickle: 'A trickle: one by one',
+  pastTheBus: 'Full batches, sent past the bus',
   thirdTime: 'The third attempt succeeds',
   dead: 'All ten attempts fail',
 } as const;
@@ -23,30 +24,27 @@ export async function costOfScenes(
   const stage = await openStage();
   try {
     const ids = await stage.namespaces(BATCH_SIZE);
-    const one = ids.slice(0, 1);
-    let from = 0;
-    const costOf = async (name: SceneName, namespaceIds: readonly number[], work: () => Promise<void>) => {
+    const [one = 0] = ids;
+    // The processes are warm: each has opened the secrets of its webhooks.
+    await stage.put(ids, 0);
+    await workOff(stage);
+    let from = ids.length;
+    const costOf = async (name: SceneName, namespaceIds: readonly number[], work = workOff, emit = stage.put) => {
       tell(SCENES[name]);
       const { usage, calls } = await stage.cost(async () => {
-        await stage.put(namespaceIds, from);
-        from += namespaceIds.length;
-        await work();
+        await emit(namespaceIds, from);
+        await work(stage);
       });
+      from += namespaceIds.length;
       return shareOf({ usage, calls }, namespaceIds.length);
     };
-    const once = () => workOff(stage);
-    // The processes are warm: each has opened the secrets of its webhooks.
-    await costOf('steady', ids, once);
     return {
-      steady: await costOf('steady', ids, once),
-      oneNamespace: await costOf(
-        'oneNamespace',
-        ids.map(() => ids[0] ?? 0),
-        once,
-      ),
-      trickle: await costOf('trickle', one, once),
-      thirdTime: await costOf('thirdTime', ids, () => fail(stage, 2)),
-      dead: await costOf('dead', ids, () => fail(stage, ATTEMPTS_MAX)),
+      steady: await costOf('steady', ids),
+      oneNamespace: await costOf('oneNamespace', Array(BATCH_SIZE).fill(one)),
+      trickle: await costOf('trickle', [one]),
+      pastTheBus: await costOf('pastTheBus', ids, workOff, stage.send),
+      thirdTime: await costOf('thirdTime', ids, failing(2)),
+      dead: await costOf('dead', ids, failing(ATTEMPTS_MAX)),
     };
   } finally {
     await stage.stop();
@@ -59,6 +57,10 @@ async function workOff({ deployment, handlers }: CostStage): Promise<void> {
 }
 
 /** Has the first attempts of each delivery fail, and lets the clock run to the next one until there is none. */
+function failing(failures: number) {
+  return (stage: CostStage) => fail(stage, failures);
+}
+
 async function fail({ deployment, handlers, answer, clock, retry }: CostStage, failures: number): Promise<void> {
   await deployment.step('events', handlers.ingest);
   for (let attempt = 1; ; attempt++) {

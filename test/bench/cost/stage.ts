@@ -3,6 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ensureNamespace } from '../../../functions/actions/accounts.ts';
 import { deliverHandler } from '../../../functions/deliver.ts';
+import { writeDetail } from '../../../functions/domain/event.ts';
 import { DELIVERY_RETENTION_DAYS, EVENT_RETENTION_DAYS } from '../../../functions/domain/limits.ts';
 import { ingestHandler } from '../../../functions/ingest.ts';
 import { retryHandler } from '../../../functions/retry.ts';
@@ -12,7 +13,7 @@ import type { Item } from '../../../functions/store/table.ts';
 import { EVENT_SOURCE } from '../../../functions/transport/bus.ts';
 import type { Post } from '../../../functions/transport/post.ts';
 import { FUNCTIONS } from '../../../infra/functions.ts';
-import { type Deployment, deploy } from '../../support/deployment.ts';
+import { busEvent, type Deployment, deploy } from '../../support/deployment.ts';
 import type { Usage } from './bill.ts';
 import { itemBytes, STORAGE_OVERHEAD_BYTES } from './item-size.ts';
 import { loggedBytes } from './logged.ts';
@@ -69,7 +70,10 @@ export async function openStage() {
     clock.nowMs = Math.max(clock.nowMs, begunMs + RECEIVER_MS);
     return { ...outcome, connection: CONNECTION };
   };
-  const deliver = deliverHandler({ ...deps, post, onTrouble: countInLog });
+  // However slow this machine is: no receiver is.
+  const sleep = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+  const deliver = deliverHandler({ ...deps, post, sleep, onTrouble: countInLog });
   const ingest = ingestHandler(ingestDeps(settings, world));
   const retry = retryHandler(retryDeps(settings, world));
   const invoke =
@@ -93,6 +97,7 @@ export async function openStage() {
     retry: () => retry({}),
     namespaces: (count: number) => addNamespaces(deployment, count),
     put: (namespaceIds: readonly number[], from: number) => put(deployment, namespaceIds, from),
+    send: (namespaceIds: readonly number[], from: number) => send(deployment, namespaceIds, from),
     /** What `work` costs. */
     async cost(
       work: () => Promise<void>,
@@ -129,21 +134,38 @@ async function addNamespaces(deployment: Deployment, count: number): Promise<rea
   return ids;
 }
 
-/** Puts an event of each namespace on the bus, as the CI does; they are the `from`th and those after it. */
+/** Events of namespaces, one each, as the CI makes them; they are the `from`th and those after it. */
+function eventsOf(namespaceIds: readonly number[], { from, nowMs }: { readonly from: number; readonly nowMs: number }) {
+  const createdAt = new Date(nowMs).toISOString();
+  return namespaceIds.map((namespaceId, index) => {
+    const nth = from + index;
+    return { namespaceId, id: eventId(nth), createdAt, payload: payload(nth) };
+  });
+}
+
+/** Puts them on the bus, as the CI does. */
 async function put(
   { world, engines, clock }: Deployment,
   namespaceIds: readonly number[],
   from: number,
 ): Promise<void> {
-  const created_at = new Date(clock.nowMs).toISOString();
-  const Entries = namespaceIds.map((namespace_id, index) => ({
+  const Entries = eventsOf(namespaceIds, { from, nowMs: clock.nowMs }).map((event) => ({
     Source: EVENT_SOURCE,
     DetailType: PAYLOAD_TYPE,
     EventBusName: engines.settings.EVENT_BUS_NAME,
-    Detail: `{"namespace_id":${namespace_id},"id":"${eventId(from + index)}","created_at":"${created_at}","payload":${payload(from + index)}}`,
+    Detail: writeDetail(event),
   }));
   const { Entries: results = [] } = await world.eventbridge.send(new PutEventsCommand({ Entries }));
   for (const { ErrorMessage } of results) if (ErrorMessage !== undefined) throw new Error(ErrorMessage);
+}
+
+/** Sends them to the events queue past the bus, ten in a request, as what the bus would have made of them. */
+async function send(deployment: Deployment, namespaceIds: readonly number[], from: number): Promise<void> {
+  const events = eventsOf(namespaceIds, { from, nowMs: deployment.clock.nowMs });
+  await deployment.send(
+    'events',
+    events.map((event) => busEvent({ ...event, type: PAYLOAD_TYPE })),
+  );
 }
 
 /** Bytes of the table that events and attempts take, each for as long as it is kept, in months of thirty days. */
