@@ -1,5 +1,5 @@
 import { type DispatchDeps, dispatch } from './actions/dispatch.ts';
-import { ingestDeps, lambdaWorld } from './runtime/deps.ts';
+import { ingestDeps, quietLambdaWorld } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';
@@ -9,4 +9,4 @@ export function ingestHandler(deps: DispatchDeps) {
   return sqsHandler((messages) => dispatch(deps, messages));
 }
 
-export const handler = lazily(() => ingestHandler(ingestDeps(readEnv('ingest'), lambdaWorld())));
+export const handler = lazily(() => ingestHandler(ingestDeps(readEnv('ingest'), quietLambdaWorld())));

@@ -1,5 +1,5 @@
 import { type RecoverDeps, recoverDue } from './actions/recover.ts';
-import { lambdaWorld, recoverDeps } from './runtime/deps.ts';
+import { quietLambdaWorld, recoverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 
@@ -10,4 +10,4 @@ export function recoverHandler(deps: RecoverDeps) {
   });
 }
 
-export const handler = lazily(() => recoverHandler(recoverDeps(readEnv('recover'), lambdaWorld())));
+export const handler = lazily(() => recoverHandler(recoverDeps(readEnv('recover'), quietLambdaWorld())));

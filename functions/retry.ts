@@ -1,6 +1,6 @@
 import { type ReleaseDeps, releaseHeld } from './actions/release.ts';
 import { type RetryDeps, sendDue } from './actions/retry.ts';
-import { lambdaWorld, retryDeps } from './runtime/deps.ts';
+import { quietLambdaWorld, retryDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 
@@ -14,4 +14,4 @@ export function retryHandler(deps: RetryDeps & ReleaseDeps) {
   };
 }
 
-export const handler = lazily(() => retryHandler(retryDeps(readEnv('retry'), lambdaWorld())));
+export const handler = lazily(() => retryHandler(retryDeps(readEnv('retry'), quietLambdaWorld())));

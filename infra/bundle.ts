@@ -10,12 +10,15 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ASSETS: Partial<Record<FunctionName, string>> = { console: 'functions/web/console/assets' };
 
 /**
- * What the SDK imports only to find credentials in ways that a laptop has. On Lambda they are in the environment, where it looks first; left
- * out, a bundle is a quarter smaller, and starts the sooner.
+ * What the SDK imports only when it needs it, and never does on Lambda: ways to find credentials that a laptop has, streams of events, which
+ * no service of ours has, and what a browser is. Left out, a bundle is a third smaller, and starts the sooner.
  */
-const LAPTOP_CREDENTIALS = ['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map(
-  (provider) => `@aws-sdk/credential-provider-${provider}`,
-);
+export const NEVER_IMPORTED = [
+  ...['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map((way) => `@aws-sdk/credential-provider-${way}`),
+  '@smithy/credential-provider-imds',
+  '@smithy/core/event-streams',
+  'bowser',
+];
 
 /** How every bundle is built: for Lambda, the SDK included, so that what runs is what was tested and not what the runtime brings. */
 export const BUILD = {
@@ -27,11 +30,11 @@ export const BUILD = {
   target: 'node24',
   // As modules the SDK's packages lose what is not used of them.
   mainFields: ['module', 'main'],
-  external: [...LAPTOP_CREDENTIALS, '@smithy/credential-provider-imds'],
+  external: NEVER_IMPORTED,
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'error',
-} as const satisfies BuildOptions;
+} satisfies BuildOptions;
 
 /**
  * Bundles a function's entry into a folder: `index.mjs`; its source map, for stack traces in the log; and the files that it reads.

@@ -45,13 +45,17 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
   console: {
     table: [
       'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
+      'dynamodb:PartiQLInsert',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
-    key: ['kms:Decrypt'],
+    key: ['kms:Decrypt', 'kms:Encrypt'],
+    deliveries: SEND,
   },
   ingest: {
     table: [

@@ -4,14 +4,14 @@ import { eventStore } from '../store/events.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { sessionStore } from '../store/sessions.ts';
 import type { ConsoleDeps } from '../web/console/app.ts';
-import { apiDeps, tableOf, type World } from './deps.ts';
+import { type QuietWorld, sharedWebDeps, tableOf } from './deps.ts';
 import type { EnvOf } from './env.ts';
 
 /** What the web console is made of: all that the API is, for it does the same, and the sessions of browsers. */
-export function consoleDeps(env: EnvOf<'console'>, world: World): ConsoleDeps {
+export function consoleDeps(env: EnvOf<'console'>, world: QuietWorld): ConsoleDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
-    ...apiDeps(env, world),
+    ...sharedWebDeps(env, world),
     namespaces: namespaceStore(table),
     collaborators: collaboratorStore(table),
     attempts: attemptStore(table),

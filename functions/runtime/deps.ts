@@ -42,7 +42,7 @@ import { queue } from '../transport/queue.ts';
 import { type Resolve, resolveByDns } from '../transport/resolve-by-dns.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
-import type { WebDeps } from '../web/app.ts';
+import type { SharedWebDeps, WebDeps } from '../web/app.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
@@ -65,13 +65,15 @@ export type World = {
   readonly admittedNetworks: readonly string[];
 };
 
-/** The world as Lambda has it: clients with the settings of the SDK's own chain. */
-export function lambdaWorld(): World {
+/** A world of which the bus hears nothing: for functions that put nothing on it, and whose bundles its client would swell. */
+export type QuietWorld = Omit<World, 'eventbridge'>;
+
+/** The world as Lambda has it: clients with the settings of the SDK's own chain. Without the bus. */
+export function quietLambdaWorld(): QuietWorld {
   return {
     dynamodb: new DynamoDBClient(),
     sqs: new SQSClient(),
     kms: new KMSClient(),
-    eventbridge: new EventBridgeClient(),
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,
@@ -83,6 +85,11 @@ export function lambdaWorld(): World {
   };
 }
 
+/** The same with the bus. */
+export function lambdaWorld(): World {
+  return { ...quietLambdaWorld(), eventbridge: new EventBridgeClient() };
+}
+
 /** The table of a world, by its name. */
 export function tableOf(world: Pick<World, 'dynamodb' | 'sleep' | 'random'>, name: string): Table {
   const db = DynamoDBDocumentClient.from(world.dynamodb, { marshallOptions: { removeUndefinedValues: true } });
@@ -90,6 +97,17 @@ export function tableOf(world: Pick<World, 'dynamodb' | 'sleep' | 'random'>, nam
 }
 
 export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
+  const table = tableOf(world, env.TABLE_NAME);
+  return {
+    ...sharedWebDeps(env, world),
+    namespaces: namespaceStore(table),
+    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
+    idempotency: idempotencyStore(table),
+  };
+}
+
+/** What the API and the console both do their work with: all but the taking of events. */
+export function sharedWebDeps(env: Omit<EnvOf<'api'>, 'EVENT_BUS_NAME'>, world: QuietWorld): SharedWebDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     ...recoverDeps(env, world),
@@ -102,8 +120,6 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
     events: eventStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
-    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
-    idempotency: idempotencyStore(table),
     holds: holdStore(table),
     policy: policyOf(env, world),
     publicUrl: env.PUBLIC_URL,
@@ -113,7 +129,7 @@ export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
   };
 }
 
-export function ingestDeps(env: EnvOf<'ingest'>, world: World): DispatchDeps {
+export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     directory: directoryEventDeps(table, world),
@@ -125,7 +141,7 @@ export function ingestDeps(env: EnvOf<'ingest'>, world: World): DispatchDeps {
   };
 }
 
-function directoryEventDeps(table: Table, world: World): DirectoryEventDeps {
+function directoryEventDeps(table: Table, world: QuietWorld): DirectoryEventDeps {
   return {
     users: userStore(table),
     namespaces: namespaceStore(table),
@@ -170,7 +186,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
   };
 }
 
-export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps & ReleaseDeps {
+export function retryDeps(env: EnvOf<'retry'>, world: QuietWorld): RetryDeps & ReleaseDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     attempts: attemptStore(table),
@@ -185,7 +201,7 @@ export function retryDeps(env: EnvOf<'retry'>, world: World): RetryDeps & Releas
   };
 }
 
-export function recoverDeps(env: EnvOf<'recover'>, world: World): RecoverDeps {
+export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     webhooks: webhookStore(table),
@@ -225,7 +241,7 @@ function noticeDeps(env: EnvOf<'dead-letter'>, world: World) {
   } satisfies NoticeDeps;
 }
 
-function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: World) {
+function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: QuietWorld) {
   return destinationPolicy({
     admitted: world.admittedNetworks,
     allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),

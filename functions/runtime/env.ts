@@ -15,15 +15,7 @@ type Setting = (typeof SETTINGS)[number];
 /** What each function must be given: what infra sets, and what the function may read. */
 export const SETTINGS_OF = {
   api: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENT_BUS_NAME', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'PUBLIC_URL'],
-  console: [
-    'TABLE_NAME',
-    'DELIVERIES_QUEUE_URL',
-    'EVENT_BUS_NAME',
-    'KMS_KEY_ID',
-    'ALLOWED_NETWORKS',
-    'ALLOW_INSECURE_TLS',
-    'PUBLIC_URL',
-  ],
+  console: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'KMS_KEY_ID', 'ALLOWED_NETWORKS', 'ALLOW_INSECURE_TLS', 'PUBLIC_URL'],
   ingest: ['TABLE_NAME', 'DELIVERIES_QUEUE_URL', 'EVENTS_DEAD_LETTER_QUEUE_URL'],
   deliver: [
     'TABLE_NAME',

@@ -23,13 +23,15 @@ import { documentRoutes } from './openapi/routes.ts';
 import { answerError, type OnBug } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export type WebDeps = DirectoryDeps &
+export type WebDeps = SharedWebDeps & IntakeDeps;
+
+/** What the API and the console both do their work with. */
+export type SharedWebDeps = DirectoryDeps &
   WebhookDeps &
   DeliveryDeps &
   RedeliverDeps &
   RecoveryDeps &
   EventDeps &
-  IntakeDeps &
   PingDeps & {
     /** What the URLs in answers begin with; empty where each request says itself where it was sent to. */
     readonly publicUrl: string;

@@ -14,7 +14,11 @@ export async function readForm(request: Request): Promise<Form> {
   if (mediaType !== 'application/x-www-form-urlencoded') {
     throw new RefusalError('unsupported_media_type', 'Send the form from its page');
   }
-  const fields = new URLSearchParams(await readText(request));
+  return formOf(new URLSearchParams(await readText(request)));
+}
+
+/** The fields as a form. */
+export function formOf(fields: URLSearchParams): Form {
   return {
     // Browsers send line ends as CRLF, whatever was typed.
     text: (name) => (fields.get(name) ?? '').replaceAll('\r\n', '\n'),

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { inflate } from '@sparticuz/chromium';
@@ -16,6 +25,9 @@ const FOLDER = join(PACKAGE, 'unpacked');
  */
 export async function launchChromium(): Promise<Browser> {
   if (!existsSync(FOLDER)) await unpack();
+  // A folder that was moved with its packages says where it was before.
+  const conf = join(FOLDER, 'fonts', 'fonts.conf');
+  if (readFileSync(conf, 'utf8') !== FONTS_CONF) writeFileSync(conf, FONTS_CONF);
   const { LD_LIBRARY_PATH: before = '', ...env } = process.env;
   return chromium.launch({
     executablePath: join(FOLDER, 'chromium'),

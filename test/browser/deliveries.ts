@@ -10,15 +10,15 @@ import { type Receiver, startReceiver } from '../support/receiver.ts';
 import type { Console } from './console.ts';
 
 /** An event to emit: its type and its payload, as JSON or as its text. */
-export type Emitting = { readonly type?: string; readonly payload: unknown };
+export type Emitting = { readonly type?: string; readonly payload: unknown; readonly id?: string };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Puts events on the bus, one at the deployment's clock and each a second later than the one before, and makes their attempts. */
 export async function emitAll(c: Console, events: readonly Emitting[]) {
-  const all = events.map(({ type = 'build.finished', payload }, index) => ({
+  const all = events.map(({ type = 'build.finished', payload, id = randomUUID() }, index) => ({
     namespaceId: c.namespace.id,
-    id: randomUUID(),
+    id,
     type,
     createdAt: new Date(c.clock.nowMs + index * 1000).toISOString(),
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
+import { ping } from '../../functions/actions/ping.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
@@ -175,6 +176,18 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
     expect(await notice(page)).toBe('The webhook is paused. Resume it first.');
     await resumeWebhook(deps, of);
   });
+});
+
+it('marks a test, which is a delivery like any other', async () => {
+  const { url, webhook } = await hookWith(0);
+  const which = { namespace: c.namespace, webhookId: webhook.id };
+  await ping(apiDeps(c.engines.settings, c.world), which, 'build.finished');
+  await work(c);
+  const page = await c.signIn();
+  await page.goto(url);
+  expect(await rows(page).nth(0).innerText()).toMatch(/204.*build\.finished.*1 of 10 · test/s);
+  await rows(page).nth(0).getByRole('link').first().click();
+  await page.getByRole('link', { name: /^A test/ }).waitFor();
 });
 
 describe('without scripts', () => {

@@ -30,6 +30,11 @@ describe('the form of a new webhook', () => {
     await page.getByLabel('Only these:').check();
     await button(page, 'Create webhook').click();
     await page.getByText('This needs another look').waitFor();
+    // In the order of the fields.
+    expect(await page.getByRole('alert').getByRole('link').allInnerTexts()).toEqual([
+      'Payload URL is required.',
+      'Choose at least one event, or all of them.',
+    ]);
     await inspect(page, 'webhook-new-refused', look);
   });
 

@@ -38,10 +38,10 @@ describe('the settings of a function', () => {
 
   it('give the key and the networks only to the functions that call receivers or keep secrets', () => {
     const holders = (setting: string) => FUNCTIONS.filter((name) => SETTINGS_OF[name].some((each) => each === setting));
-    expect(holders('KMS_KEY_ID')).toEqual(['api', 'deliver']);
-    expect(holders('ALLOWED_NETWORKS')).toEqual(['api', 'deliver']);
+    expect(holders('KMS_KEY_ID')).toEqual(['api', 'console', 'deliver']);
+    expect(holders('ALLOWED_NETWORKS')).toEqual(['api', 'console', 'deliver']);
     expect(holders('EVENT_BUS_NAME')).toEqual(['api', 'deliver', 'dead-letter']);
-    expect(holders('ALLOW_INSECURE_TLS')).toEqual(['deliver']);
+    expect(holders('ALLOW_INSECURE_TLS')).toEqual(['console', 'deliver']);
   });
 });
 

@@ -143,7 +143,8 @@ function callsOf(node: Node): Call[] {
   if (node.type === 'NewExpression' || node.type === 'CallExpression') {
     // esbuild numbers what several modules import under one name.
     const callee = nameOf(child(node, 'callee')).replace(/\d+$/, '');
-    const name = callee.endsWith('Command') ? callee : PAGINATORS.get(callee);
+    const isCommand = node.type === 'NewExpression' && callee.endsWith('Command');
+    const name = isCommand ? callee : PAGINATORS.get(callee);
     return name === undefined ? [] : [{ kind: 'command', name }];
   }
   if (node.type === 'Property' && TRANSACTED.has(keyOf(node))) return [{ kind: 'transaction', name: keyOf(node) }];

@@ -6,7 +6,7 @@ import type { NamespaceListDeps } from '../../actions/namespaces.ts';
 import type { RecentDeps } from '../../actions/recent.ts';
 import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
-import type { WebDeps } from '../app.ts';
+import type { SharedWebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
@@ -24,11 +24,14 @@ import { signInRoutes } from './sign-in.ts';
 import { createRoutes } from './webhook/create.ts';
 import { deleteRoutes } from './webhook/delete.ts';
 import { overviewRoutes } from './webhook/overview.ts';
+import { pauseRoutes } from './webhook/pause.ts';
+import { recoveryRoutes } from './webhook/recoveries.ts';
 import { settingsRoutes } from './webhook/settings.ts';
 import { switchRoutes } from './webhook/switches.ts';
+import { testRoutes } from './webhook/test.ts';
 import { webhookListRoutes } from './webhooks.ts';
 
-export type ConsoleDeps = WebDeps &
+export type ConsoleDeps = SharedWebDeps &
   SessionDeps &
   RecentDeps &
   AboutDeps &
@@ -76,6 +79,9 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...settingsRoutes(deps),
     ...deleteRoutes(deps),
     ...switchRoutes(deps),
+    ...pauseRoutes(deps),
+    ...testRoutes(deps),
+    ...recoveryRoutes(deps),
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
   ];

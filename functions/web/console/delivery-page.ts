@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { WebhookView } from '../../actions/webhooks.ts';
-import { type About, aboutEvent } from '../../domain/about.ts';
+import type { About } from '../../domain/about.ts';
 import { adviceOn, attemptLabel } from '../../domain/advice.ts';
 import { certificateWarning } from '../../domain/connection.ts';
 import { curlCommand } from '../../domain/curl.ts';
@@ -26,6 +26,7 @@ export type DeliveryView = {
   readonly view: WebhookView;
   readonly delivery: Delivery;
   readonly payload: Uint8Array | undefined;
+  readonly about: About | undefined;
   /** The attempt that is looked at. */
   readonly attempt: Attempt;
   /** What somebody's code has computed, and what is to be said of it. */
@@ -34,13 +35,8 @@ export type DeliveryView = {
 };
 
 /** What an event is, in a heading: `build.finished · Build #1842 · failed`. */
-export function deliveryTitle({ delivery, payload }: Pick<DeliveryView, 'delivery' | 'payload'>): string {
-  const about = aboutOf({ delivery, payload });
+export function deliveryTitle({ delivery, about }: Pick<DeliveryView, 'delivery' | 'about'>): string {
   return about ? `${delivery[0].eventType} · ${about.text}` : delivery[0].eventType;
-}
-
-function aboutOf({ delivery, payload }: Pick<DeliveryView, 'delivery' | 'payload'>): About | undefined {
-  return payload && aboutEvent(delivery[0].eventType, payload);
 }
 
 /** The page of a delivery. It looks again by itself, but where it answers a form. */
@@ -56,16 +52,15 @@ export function deliveryBody(visit: NamespaceVisit, shown: DeliveryView): Html {
 <div id="attempt"${live}>${attemptPanel(visit, shown)}${adviceBox(shown)}
 <div class="columns">
 <div>${requestColumn(attempt, shown.payload, `${url}/payload`)}${curlBox(shown)}</div>
-<div>${attempt.status === 'held' ? '' : responseColumn(attempt)}${visit.may('webhook:write') ? signatureBox({ url, attempt, box: shown.signature }) : ''}</div>
+<div>${attempt.status === 'held' ? '' : responseColumn(attempt)}${visit.may('webhook:write') && attempt.request ? signatureBox({ url, attempt, box: shown.signature }) : ''}</div>
 </div></div>`;
 }
 
 function head(visit: NamespaceVisit, shown: DeliveryView, url: string) {
   const { links, namespace, nowMs } = visit;
-  const { delivery, payload } = shown;
+  const { delivery, payload, about } = shown;
   const [first] = delivery;
   const last = standingOf(delivery);
-  const about = aboutOf(shown);
   const event = { id: first.eventId, createdAt: first.eventCreatedAt };
   const subject = aboutText(about);
   return html`<div class="head"><h1>${first.eventType}${subject ? html` · ${subject}` : ''}</h1>${deliveryBadge(last, nowMs)}
@@ -79,10 +74,10 @@ function actions(visit: NamespaceVisit, { delivery, attempt }: DeliveryView, url
   const post = (path: string, text: string, kind: string) =>
     html`<form method="post" action="${url}/${path}"><button class="button${kind}">${text}</button></form>`;
   const curl = attempt.request
-    ? html`<a class="button" href="${url}?attempt=${attempt.number}&curl=show#curl">Copy as curl</a>`
+    ? html`<a class="button" href="${url}?attempt=${attempt.number}&curl=show#curl" data-copy="#curl-command">Copy as curl</a>`
     : '';
   if (!visit.may('webhook:write')) return curl;
-  return html`${curl}${isWaiting ? post('cancel', 'Cancel retries', '') : ''}${post('redeliver', 'Redeliver now', ' primary')}`;
+  return html`${curl}${isWaiting ? post('cancel', last.status === 'held' ? 'Cancel it' : 'Cancel retries', '') : ''}${post('redeliver', 'Redeliver now', ' primary')}`;
 }
 
 /** In a sentence, where the delivery stands and what comes next. */
@@ -111,14 +106,13 @@ function attemptTab(one: Attempt, here: Attempt, url: string) {
 function attemptPanel({ nowMs }: NamespaceVisit, { attempt, view }: DeliveryView) {
   const { response, durationMs, connection, startedAt, status } = attempt;
   if (status === 'held') {
-    return html`<section class="panel" aria-label="Attempt"><div class="facts"><h2>Attempt ${attempt.number} waits</h2>${attemptBadge(attempt)}</div>
-<p>${visible(`${attempt.error?.message ?? ''}.`)} ${view.webhook.active ? html`Sent: ${heldUntil(attempt, view.webhook, nowMs)}.` : ''}</p></section>`;
+    return html`<section class="panel" aria-label="Attempt"><div class="attempt-facts"><h2>Attempt ${attempt.number} waits</h2>${attemptBadge(attempt)}<span class="quiet">${heldUntil(attempt, view.webhook, nowMs)}</span></div></section>`;
   }
   const expiresAt = connection?.certificateExpiresAt;
   const warning = expiresAt && certificateWarning(expiresAt, Date.parse(startedAt));
   const answer = response ? statusLine(response.status) : attemptLabel(attempt);
   const { tone } = lookOf(attempt);
-  return html`<section class="panel" aria-label="Attempt"><div class="facts"><h2>Attempt ${attemptOfMany(attempt)}</h2><span class="badge ${tone}">${icon(lookOf(attempt).sign)}${answer}</span>
+  return html`<section class="panel" aria-label="Attempt"><div class="attempt-facts"><h2>Attempt ${attemptOfMany(attempt)}</h2><span class="badge ${tone}">${icon(lookOf(attempt).sign)}${answer}</span>
 <span class="quiet">${timeTag(startedAt, nowMs)} (${exactTime(Date.parse(startedAt))}) · took ${duration(durationMs)}${connection?.httpVersion ? ` · HTTP/${visible(connection.httpVersion)}` : ''}${expiresAt && !warning ? ` · certificate valid ${span(Date.parse(expiresAt) - Date.parse(startedAt))}` : ''}</span></div>
 ${phaseBar(attempt)}${warning ? html`<p class="notice wait">${icon('warning')}<span>${warning}.</span></p>` : ''}</section>`;
 }

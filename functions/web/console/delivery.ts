@@ -3,6 +3,7 @@ import { showDelivery } from '../../actions/deliveries.ts';
 import { cancelRetries, redeliver } from '../../actions/redeliver.ts';
 import { checkSignature, type SignatureCheckDeps } from '../../actions/signature-check.ts';
 import { showWebhook, type WebhookView } from '../../actions/webhooks.ts';
+import { aboutEvent } from '../../domain/about.ts';
 import { RefusalError, ValidationError } from '../../domain/errors.ts';
 import { isUuid, timeOfId } from '../../domain/id.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../domain/limits.ts';
@@ -73,13 +74,15 @@ async function show(deps: Deps, visit: NamespaceVisit): Promise<Response> {
   return visit.show(deliveryFrame(visit, { ...found, attempt, showsCurl: visit.context.req.query('curl') === 'show' }));
 }
 
-type Found = { readonly view: WebhookView } & (Pick<DeliveryView, 'delivery' | 'payload'> | object);
+type Found = { readonly view: WebhookView } & (Pick<DeliveryView, 'delivery' | 'payload' | 'about'> | object);
 
 async function find(deps: Deps, visit: NamespaceVisit): Promise<Found> {
   const { namespace, webhookId, deliveryId } = whichOf(visit);
-  const delivery = isUuid(deliveryId) ? orMissing(showDelivery(deps, { namespace, webhookId }, deliveryId)) : undefined;
-  const [view, found] = await Promise.all([showWebhook(deps, namespace, webhookId), delivery]);
-  return { view, ...found };
+  const looking = isUuid(deliveryId) ? orMissing(showDelivery(deps, { namespace, webhookId }, deliveryId)) : undefined;
+  const [view, found] = await Promise.all([showWebhook(deps, namespace, webhookId), looking]);
+  if (found === undefined) return { view };
+  const { delivery, payload } = found;
+  return { view, delivery, payload, about: payload && aboutEvent(delivery[0].eventType, payload) };
 }
 
 /** What there may not be, or not yet. */

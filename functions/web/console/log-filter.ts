@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
 import { type Cursor, readCursor } from '../../domain/page.ts';
-import { instantOf } from '../../domain/timestamp.ts';
+import { timeOf } from './typed-time.ts';
 
 /** How far back the log goes, in words that stand in URLs. */
 export const SPANS = {
@@ -73,14 +73,6 @@ export function readLogQuery(parameters: URLSearchParams, nowMs: number): Readin
 }
 
 const ENDS_TOO_EARLY = '“Until” must be later than “From”';
-
-/** A day, or a day and a time of day, in UTC where nothing else is said; milliseconds. Undefined for what is none. */
-function timeOf(text: string): number | undefined {
-  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?)? ?(Z|UTC|[+-]\d{2}:\d{2})?$/i.exec(text) ?? [];
-  const instant = day && instantOf(`${day}T${time}${seconds}${zone.toUpperCase() === 'UTC' ? 'Z' : zone}`);
-  return instant ? Date.parse(instant) : undefined;
-}
 
 /** What is wrong with what should be a delivery's id, in lower case. */
 function noId(text: string): string {

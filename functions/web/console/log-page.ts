@@ -69,11 +69,11 @@ function results(visit: NamespaceVisit, log: LogPage) {
 ${pager(neighbours, { url, words: ['Look at newer ones', 'Look further back'] })}`;
 }
 
-function noDeliveries({ links, namespace }: NamespaceVisit, { webhook }: LogPage) {
+function noDeliveries({ links, namespace, may }: NamespaceVisit, { webhook }: LogPage) {
   const events = webhook.events.length === 0 ? 'any event' : webhook.events.join(', ');
   return html`<section class="empty"><h2>No deliveries yet</h2>
 <p>Each time that ${events} happens in ${namespace.path}, a request is sent to this webhook's URL. It stands here from its first attempt on, with what was
 sent and answered; what fails is tried again by itself.</p>
-<p><a class="button primary" href="${links.webhook(namespace, webhook.id)}/test">Send a test…</a></p>
+${may('webhook:write') ? html`<p><a class="button primary" href="${links.webhook(namespace, webhook.id)}/test">Send a test…</a></p>` : ''}
 <p><a href="${links.apiDocs}#sendEvent">Send an event of your own</a> · <a href="${links.events(namespace)}">What has happened here so far</a></p></section>`;
 }

@@ -8,7 +8,7 @@ import { deploy } from '../../support/deployment.ts';
 /** The console over a deployment in memory, called without a browser. */
 export type Pages = Awaited<ReturnType<typeof openPages>>;
 
-const ORIGIN = 'https://ci.example';
+export const ORIGIN = 'https://ci.example';
 
 type Visit = { readonly cookie?: string; readonly headers?: Readonly<Record<string, string>> };
 
@@ -22,7 +22,7 @@ export async function openPages(different: Partial<EnvOf<'console'>> = {}) {
     app.request(new URL(path, ORIGIN), { headers: { cookie, ...headers } });
   const post = async (
     path: string,
-    fields: Readonly<Record<string, string>>,
+    fields: Record<string, string> | [string, string][],
     { cookie = '', headers = {} }: Visit = {},
   ) =>
     app.request(new URL(path, ORIGIN), {
@@ -35,6 +35,13 @@ export async function openPages(different: Partial<EnvOf<'console'>> = {}) {
   return {
     ...deployment,
     bugs,
+    /** What the console answers: every page, and what the forms are sent to. `path` has its parameters in it, such as `:id`. */
+    routes: app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/console/' && !path.startsWith('/console/assets/'))
+      .map(({ method, path }) => ({ method, path })),
+    /** Calls the console with a request as it is. */
+    request: (path: string, init: RequestInit): Promise<Response> =>
+      Promise.resolve(app.request(new URL(path, ORIGIN), init)),
     get,
     post,
     tokenOf,

@@ -145,17 +145,20 @@ function selectRows() {
     show();
   });
   document.addEventListener('renewed', show);
-  addEventListener('pageshow', show);
+  // After whoever else enables buttons of forms that one comes back to.
+  addEventListener('pageshow', () => setTimeout(show));
   show();
 }
 
-/** Buttons that copy the text of what their `data-copy` selects. */
+/** Buttons and links that copy the text of what their `data-copy` selects. */
 function copyTexts() {
-  document.addEventListener('click', async ({ target }) => {
-    const button = target instanceof Element ? target.closest('[data-copy]') : null;
+  document.addEventListener('click', async (event) => {
+    const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
     const source = button && document.querySelector(button.dataset.copy);
     const text = source?.value ?? source?.textContent;
-    if (!text) return;
+    // Only where the page is served safely a script may copy; a link then leads to where the text stands.
+    if (!text || navigator.clipboard === undefined) return;
+    event.preventDefault();
     const label = button.textContent;
     await navigator.clipboard.writeText(text);
     button.textContent = 'Copied';

@@ -17,12 +17,14 @@ export function bodyBox(text: string, { name, whole = '' }: BodyOf): Html {
   const rawText = visible(raw.text);
   const notes = (shown: Shown) => [
     ...(shown.isCut ? [`Only the beginning is shown. ${whole}`] : []),
-    ...(rawText === raw.text ? [] : ['Characters that cannot be seen are shown by signs, such as ␛ or \\u202e.']),
+    ...(rawText === raw.text.replaceAll('\r\n', '\n')
+      ? []
+      : ['Characters that cannot be seen are shown by their codes, such as \\u202e.']),
   ];
   const hint = (shown: Shown) => notes(shown).map((note) => html`<p class="hint">${note}</p>`);
   if (pretty === undefined) return html`${codeBox(rawText, name)}${hint(raw)}`;
   return html`${codeBox(visible(pretty.text), `${name}, as JSON`)}${hint(pretty)}
-<details><summary>Raw, byte for byte</summary>${codeBox(rawText, `${name}, raw`)}${hint(raw)}</details>`;
+<details><summary>Raw</summary>${codeBox(rawText, `${name}, raw`)}${hint(raw)}</details>`;
 }
 
 function beginningOf(text: string): Shown {

@@ -45,9 +45,11 @@ export function checkbox(of: {
   }><label for="${id}">${label}${small === undefined ? '' : html`<small>${small}</small>`}</label></div>`;
 }
 
-/** What is wrong with a form, above it, each with the way to its field. `ids` are those of the inputs, by the fields' names. */
+/** What is wrong with a form, above it, each with the way to its field. `ids` are those of the inputs, by the fields' names, in the form's order. */
 export function errorSummary(errors: FieldErrors, ids: Readonly<Record<string, string>>) {
-  const all = Object.entries(errors);
+  const names = Object.keys(ids);
+  const rank = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length);
+  const all = Object.entries(errors).toSorted(([one], [other]) => rank(one) - rank(other));
   if (all.length === 0) return '';
   const items = all.map(([name, texts]) => {
     const id = ids[name];

@@ -1,17 +1,14 @@
 /** What is not seen, or changes how its neighbours are: control characters but for tabs and newlines, and marks of direction; not what joins emoji. */
 const UNSEEN = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
-const PICTURES = 0x2400;
-const DELETE = 0x7f;
 
 /**
- * What somebody else has written, with a sign in place of each character that cannot be seen: ␛ for an escape, \u202e for one that turns the text around.
+ * What somebody else has written, with each character that cannot be seen as JSON would have it: \u001b for an escape, \u202e for one that
+ * turns the text around. Fonts have signs for few of them.
  */
 export function visible(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(UNSEEN, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20) return String.fromCodePoint(PICTURES + code);
-    if (code === DELETE) return '␡';
-    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    const hex = (character.codePointAt(0) ?? 0).toString(16);
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
   });
 }
 

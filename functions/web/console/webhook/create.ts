@@ -34,7 +34,7 @@ export function createRoutes(deps: FormDeps): readonly PageRoute[] {
         const draft = draftOf(generated === undefined ? typed : { ...typed, secret: generated }, deps);
         try {
           const own = errorsOf(typed);
-          if (Object.keys(own).length > 0) throw new ValidationError({ ...own, ...errorsIn(deps, draft) });
+          if (Object.keys(own).length > 0) throw new ValidationError({ ...errorsIn(deps, draft), ...own });
           const { webhook } = await createWebhook(deps, visit, draft);
           const to = visit.links.deliveries(visit.namespace, webhook.id);
           if (generated !== undefined) return secretPage(visit, { secret: generated, webhook, to });

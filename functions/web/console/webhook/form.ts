@@ -26,7 +26,7 @@ const IDS = { payload_url: 'payload_url', secret: 'secret', ssl: 'verify', event
 export function webhookForm(form: WebhookForm) {
   const { action, cancel, errors, webhook, seen, typed } = form;
   return html`${errorSummary(errors, IDS)}
-<form method="post" action="${action}" class="form" novalidate>
+<form method="post" action="${action}" class="form panel" novalidate>
 ${seen === undefined ? '' : html`<input type="hidden" name="seen" value="${seen}">`}
 ${urlField(form)}
 ${webhook?.sealedSecret === undefined ? newSecret(form) : presentSecret(form)}
@@ -96,8 +96,8 @@ ${choice('keep', 'Keep the secret that there is')}
 ${choice('generate', 'Generate a new one', 'It is shown once, after this.')}
 ${choice('remove', 'Remove it', 'Deliveries are no longer signed.')}
 ${choice('replace', 'Replace it with this one:')}
-${secretInput(of)}
-<div class="field"><label for="overlap">The old one goes on signing beside the new one</label>
+<div class="indented">${secretInput(of)}</div>
+<div class="field overlap"><label for="overlap">The old one goes on signing beside the new one</label>
 <select id="overlap" name="secret_overlap_seconds">${overlaps}</select></div></fieldset>`;
 }
 

@@ -51,8 +51,11 @@ function actions({ links, namespace }: NamespaceVisit, { webhook, atMs }: Webhoo
   const act = (name: string, text: string) =>
     html`<form method="post" action="${url}/${name}"><button class="button">${text}</button></form>`;
   if (!webhook.active) return act('activate', 'Activate');
-  return html`${isPaused(webhook, atMs) ? act('resume', 'Resume') : html`<a class="button" href="${url}/pause">Pause…</a>`}
-<a class="button" href="${url}/test">Send a test…</a> <a class="button" href="${url}/recoveries">Recover…</a>`;
+  const recover = html`<a class="button" href="${url}/recoveries">Recover…</a>`;
+  // A test of one that is paused would be refused.
+  return isPaused(webhook, atMs)
+    ? html`${act('resume', 'Resume')} <a class="button" href="${url}/pause">Change the pause…</a> ${recover}`
+    : html`<a class="button" href="${url}/pause">Pause…</a> <a class="button" href="${url}/test">Send a test…</a> ${recover}`;
 }
 
 /** What it missed while it was inactive, and nobody has asked for yet. */

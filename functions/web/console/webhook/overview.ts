@@ -24,7 +24,7 @@ export function overviewRoutes(deps: Deps): readonly PageRoute[] {
         return webhookPage(visit, {
           view,
           here: 'overview',
-          body: html`${lately(recent.get(view.webhook.id))}${settings(deps, visit, view)}`,
+          body: html`${lately(recent.get(view.webhook.id))}${settings(deps, visit, view)}${steps(visit, view)}`,
         });
       },
     }),
@@ -48,6 +48,29 @@ function settings(deps: Deps, visit: NamespaceVisit, { webhook }: WebhookView) {
   return html`<section class="panel"><h2>What it is set to</h2><dl class="facts">${facts.map(
     ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl></section>`;
+}
+
+/** What is rarely done, each with what it means. */
+function steps({ links, namespace, may }: NamespaceVisit, { webhook }: WebhookView) {
+  const url = links.webhook(namespace, webhook.id);
+  const turn = (name: string, button: string, means: string) =>
+    html`<li><span>${means}</span><form method="post" action="${url}/${name}"><button class="button">${button}</button></form></li>`;
+  const write = webhook.active
+    ? turn(
+        'deactivate',
+        'Deactivate',
+        'Inactive, it is sent nothing, and what still waits is cancelled. What it misses can be recovered once it is active again.',
+      )
+    : turn(
+        'activate',
+        'Activate',
+        'Active, it is sent what happens from then on, and what failed before counts no more. What it missed can be recovered.',
+      );
+  const remove = html`<li><span>Deleted, it is gone for good: with its log, and with what still waits.</span><a class="button danger" href="${url}/delete">Delete…</a></li>`;
+  if (!may('webhook:write') && !may('webhook:delete')) return '';
+  return html`<section class="panel"><h2>What else can be done</h2><ul class="plain steps">${may('webhook:write') ? write : ''}${
+    may('webhook:delete') ? remove : ''
+  }</ul></section>`;
 }
 
 function secret({ nowMs }: NamespaceVisit, { sealedSecret, previousSecret }: WebhookView['webhook']) {

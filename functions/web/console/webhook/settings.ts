@@ -40,7 +40,7 @@ async function save(deps: FormDeps, visit: NamespaceVisit): Promise<Response> {
   const generated = typed.secretChoice === 'generate' ? generateSecret(deps.randomBytes) : undefined;
   const wanted = changeOf({ ...typed, secret: generated ?? typed.secret }, { webhook, ...deps });
   try {
-    const own = errorsOf(typed);
+    const own = errorsOf(typed, webhook);
     if (Object.keys(own).length > 0) throw new ValidationError(own);
     if (Object.keys(wanted).length > 0)
       await changeWebhook(deps, { namespace: visit.namespace, id: webhook.id }, wanted);
@@ -88,7 +88,7 @@ function show(
     {
       view,
       here: 'settings',
-      body: html`${isChanged ? changedMeanwhile(typed, webhook) : ''}
+      body: html`${isChanged ? changedMeanwhile(typed, { webhook, ...deps }) : ''}
 ${refusal === undefined ? '' : html`<p class="notice bad" role="alert">${icon('warning')}<span>${refusal}.</span></p>`}
 ${webhookForm({
   action: `${url}/settings`,
@@ -105,12 +105,16 @@ ${webhookForm({
 }
 
 /** What is different between what was typed and how the webhook is by now: what saving again would change. */
-function changedMeanwhile(typed: Typed, webhook: Webhook) {
+function changedMeanwhile(typed: Typed, { webhook, allowInsecureTls }: Parameters<typeof changeOf>[1]) {
   const now = typedOf(webhook);
+  const word = (is: boolean) => (is ? 'yes' : 'no');
   const events = (of: Typed) => (of.isForAll ? 'all events' : of.events.join(', ') || 'none');
   const differences = [
     ['Payload URL', now.payloadUrl, typed.payloadUrl],
-    ['Active', now.active ? 'yes' : 'no', typed.active ? 'yes' : 'no'],
+    ...(allowInsecureTls
+      ? [['Verify TLS certificates', word(now.verifiesCertificate), word(typed.verifiesCertificate)]]
+      : []),
+    ['Active', word(now.active), word(typed.active)],
     ['Events', events(now), events(typed)],
   ].filter(([, is, was]) => is !== was);
   return html`<div class="notice wait" role="alert">${icon('warning')}<div>

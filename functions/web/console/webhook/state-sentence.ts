@@ -5,6 +5,7 @@ import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
 import { spanTag, timeTag } from '../parts/time.ts';
+import { exactTime } from '../words.ts';
 
 /** How a webhook does and why, in a sentence or two: since when, what its receiver answers, what that means. */
 export function stateSentence(view: WebhookView): Html | string {
@@ -17,7 +18,7 @@ export function stateSentence(view: WebhookView): Html | string {
     case 'inactive':
       return 'It is inactive: nothing is sent to it, and what happens meanwhile is not kept for it, though it can be recovered later.';
     case 'paused':
-      return html`It resumes ${webhook.pause ? timeTag(webhook.pause.untilMs, atMs) : ''}. Until then its deliveries are held, and nothing is lost.`;
+      return html`It resumes ${webhook.pause ? html`${timeTag(webhook.pause.untilMs, atMs)}, at ${exactTime(webhook.pause.untilMs)}` : ''}. Until then its deliveries are held, and nothing is lost.`;
     case 'deactivated':
       return deactivated(view);
     case 'failing':
@@ -43,5 +44,5 @@ function failing({ webhook, lastAttempt, atMs }: WebhookView): Html {
         breaker.probeAtMs <= atMs ? 'within a minute' : timeTag(breaker.probeAtMs, atMs)
       }.`
     : '';
-  return html`${since}${advice?.happened ?? ''}${held}`;
+  return html`${since}${advice ? `${advice.happened} ${advice.whatToDo}` : ''}${held}`;
 }

@@ -1,5 +1,5 @@
 import { resumeWebhook } from '../../../actions/pause.ts';
-import { changeWebhook, type WebhookDeps } from '../../../actions/webhooks.ts';
+import { changeWebhook, showWebhook, type WebhookDeps } from '../../../actions/webhooks.ts';
 import { idParameter } from '../../parameters.ts';
 import { namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { refusedAsFlash } from './refused.ts';
@@ -27,10 +27,14 @@ export function switchRoutes(deps: Deps): readonly PageRoute[] {
       },
     });
   return [
-    turn('activate', 'It is active again: what failed before counts no more.', (of) =>
-      changeWebhook(deps, of, { active: true }),
-    ),
-    turn('deactivate', 'It is inactive: nothing is sent to it.', (of) => changeWebhook(deps, of, { active: false })),
+    turn('activate', 'Activated: what happens from now on is sent to it.', (of) => setActive(deps, of, true)),
+    turn('deactivate', 'Deactivated. What it misses can be recovered later.', (of) => setActive(deps, of, false)),
     turn('resume', 'It resumes: what was held is sent within minutes, oldest first.', (of) => resumeWebhook(deps, of)),
   ];
+}
+
+/** What is so already stays as it is: to name `active` would start the webhook over, and a click on a stale page must not. */
+async function setActive(deps: Deps, of: Parameters<typeof resumeWebhook>[1], active: boolean): Promise<void> {
+  const { webhook } = await showWebhook(deps, of.namespace, of.id);
+  if (webhook.active !== active) await changeWebhook(deps, of, { active });
 }

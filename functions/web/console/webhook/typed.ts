@@ -41,7 +41,7 @@ export function typedOf(webhook: Webhook): Typed {
   return {
     ...NOTHING_TYPED,
     payloadUrl: webhook.payloadUrl,
-    verifiesCertificate: webhook.ssl || !webhook.payloadUrl.startsWith('https:'),
+    verifiesCertificate: webhook.ssl || !isHttps(webhook),
     active: webhook.active,
     isForAll: webhook.events.length === 0,
     events: webhook.events,
@@ -65,12 +65,18 @@ export function readTyped(form: Form): Typed {
 
 const CHOICES = ['keep', 'replace', 'generate', 'remove'] as const;
 
-/** What the API cannot know: that somebody wants some events, and has named none. */
-export function errorsOf({ isForAll, events, secretChoice, secret }: Typed): FieldErrors {
+/**
+ * What the API cannot know: that somebody wants some events, and has named none; or has typed a secret, or had it filled in by their
+ * browser, and yet keeps the one that `webhook` has.
+ */
+export function errorsOf({ isForAll, events, secretChoice, secret }: Typed, webhook?: Webhook): FieldErrors {
   return {
     ...(!isForAll && events.length === 0 ? { events: ['Choose at least one event, or all of them'] } : {}),
     ...(secretChoice === 'replace' && secret === ''
       ? { secret: ['Type the new secret, or keep the one that there is'] }
+      : {}),
+    ...(secretChoice === 'keep' && secret !== '' && webhook?.sealedSecret !== undefined
+      ? { secret: ['Choose to replace the secret with what is typed here, or leave this empty'] }
       : {}),
   };
 }
@@ -94,25 +100,30 @@ export function changeOf(
   typed: Typed,
   { webhook, allowInsecureTls }: { readonly webhook: Webhook; readonly allowInsecureTls: boolean },
 ): Readonly<Record<string, unknown>> {
-  const isHttps = typed.payloadUrl.toLowerCase().startsWith('https:');
   const ssl =
-    isHttps && (allowInsecureTls ? typed.verifiesCertificate : webhook.ssl || typed.payloadUrl !== webhook.payloadUrl);
+    isHttps(typed) &&
+    (allowInsecureTls ? typed.verifiesCertificate : webhook.ssl || typed.payloadUrl !== webhook.payloadUrl);
   const events = typed.isForAll ? [] : typed.events;
   return {
     ...(typed.payloadUrl === webhook.payloadUrl ? {} : { payload_url: typed.payloadUrl }),
     ...(ssl === webhook.ssl ? {} : { ssl }),
     ...(typed.active === webhook.active ? {} : { active: typed.active }),
     ...(isSame(events, webhook.events) ? {} : { events }),
-    ...secretOf(typed),
+    ...secretOf(typed, webhook),
   };
 }
 
-function secretOf({ secretChoice, secret, overlapSeconds }: Typed) {
+/** A scheme may be in capitals, and is stored as it was typed. */
+function isHttps({ payloadUrl }: Pick<Webhook, 'payloadUrl'>): boolean {
+  return /^https:/i.test(payloadUrl);
+}
+
+function secretOf({ secretChoice, secret, overlapSeconds }: Typed, { sealedSecret }: Webhook) {
   if (secretChoice === 'remove') return { remove_secret: true };
-  if (secretChoice === 'keep') return secret === '' ? {} : { secret };
+  if (secretChoice === 'keep') return secret === '' || sealedSecret !== undefined ? {} : { secret };
   return { secret, secret_overlap_seconds: Number(overlapSeconds) };
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((one) => others.includes(one));
+  return new Set(some).symmetricDifference(new Set(others)).size === 0;
 }

@@ -1,0 +1,16 @@
+import { instantOf } from '../../domain/timestamp.ts';
+
+/** A day, or a day and a time of day, in UTC where nothing else is said; milliseconds. Undefined for what is none. */
+export function timeOf(typed: string): number | undefined {
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?)? ?(Z|UTC|[+-]\d{2}:\d{2})?$/i.exec(typed.trim()) ??
+    [];
+  const instant = day && instantOf(`${day}T${time}${seconds}${zone.toUpperCase() === 'UTC' ? 'Z' : zone}`);
+  return instant ? Date.parse(instant) : undefined;
+}
+
+/** The same as a request of the API has it. What is no time stays as it was typed, for the API to complain of. */
+export function instantTyped(typed: string): string {
+  const ms = timeOf(typed);
+  return ms === undefined ? typed.trim() : new Date(ms).toISOString();
+}

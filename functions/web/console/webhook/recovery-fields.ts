@@ -1,0 +1,56 @@
+import type { WebhookView } from '../../../actions/webhooks.ts';
+import type { JsonObject } from '../../../domain/fields.ts';
+import { DELIVERY_RETENTION_DAYS } from '../../../domain/limits.ts';
+import { offerOf } from '../../../domain/missed.ts';
+import type { Form } from '../../form.ts';
+import { instantTyped } from '../typed-time.ts';
+
+/** What of a webhook's deliveries is asked for, as the form has it. `from` names a preset; another name stands for `since`. */
+export type RecoveryFields = {
+  readonly from: string;
+  readonly since: string;
+  readonly until: string;
+  readonly status: string;
+};
+
+type Preset = { readonly name: string; readonly label: string; readonly sinceMs: number };
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export function readRecoveryFields(form: Form): RecoveryFields {
+  return { from: form.text('from'), since: form.text('since'), until: form.text('until'), status: form.text('status') };
+}
+
+/** What is most likely meant: all that was missed, where that is offered, else what was given up since the receiver began to fail. */
+export function likelyRecovery(view: WebhookView): RecoveryFields {
+  const from = presetsOf(view)[0]?.name ?? 'day';
+  return { from, since: '', until: '', status: from === 'missed' ? 'missed' : 'dead' };
+}
+
+/** The times from which on it can be asked for at a click, the likeliest first. */
+export function presetsOf({ webhook, atMs }: WebhookView): readonly Preset[] {
+  const offered = offerOf(webhook, atMs);
+  const failingMs = webhook.health?.failing?.sinceMs ?? webhook.health?.recovered?.sinceMs;
+  return [
+    ...(offered ? [{ name: 'missed', label: 'Since it may have missed events', sinceMs: offered.sinceMs }] : []),
+    ...(failingMs === undefined ? [] : [{ name: 'failing', label: 'Since it began to fail', sinceMs: failingMs }]),
+    { name: 'day', label: 'The last 24 hours', sinceMs: atMs - DAY_MS },
+    { name: 'week', label: 'The last 7 days', sinceMs: atMs - 7 * DAY_MS },
+    {
+      name: 'log',
+      label: `All of the log, ${DELIVERY_RETENTION_DAYS} days`,
+      sinceMs: atMs - DELIVERY_RETENTION_DAYS * DAY_MS,
+    },
+  ];
+}
+
+/** The body of the request that the form stands for. */
+export function recoveryRequest({ from, since, until, status }: RecoveryFields, view: WebhookView): JsonObject {
+  const preset = presetsOf(view).find(({ name }) => name === from);
+  return {
+    since: preset ? new Date(preset.sinceMs).toISOString() : instantTyped(since),
+    ...(until.trim() === '' ? {} : { until: instantTyped(until) }),
+    status,
+  };
+}
