@@ -1,13 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench, Findings } from './bench.ts';
+import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
 import { cost } from './cost.ts';
 import { fairness } from './fairness.ts';
 import { asMarkdown, asText, withResults, withSection } from './report.ts';
 
 /** What can be measured, by name, in the order in which all is measured. */
-const BENCHES: Readonly<Record<string, Bench>> = { cost, 'console-page': consolePage, fairness };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  cost,
+  'cold-start': coldStart,
+  'console-page': consolePage,
+  fairness,
+};
 
 const DOCUMENT = 'docs/performance.md';
 const RESULTS = 'test/bench/results.json';
