@@ -92,10 +92,17 @@ async function start(path: string, event: unknown, env: Readonly<Record<string, 
 }
 
 /** What Lambda gives a function, and where the engines are. */
-function environment({ engines }: Deployment, name: FunctionName): Readonly<Record<string, string>> {
+export function environment({ engines }: Deployment, name: FunctionName): Readonly<Record<string, string>> {
   const { dynamodb, sqs, kms, eventbridge } = engines.endpoints;
+  // As on AWS, where a queue's URL begins with its endpoint: of anything else the client warns, with a stack.
+  const ofQueue = (url: string) => (URL.canParse(url) ? url : `${sqs}/${url.split('/').slice(3).join('/')}`);
   return {
-    ...Object.fromEntries(SETTINGS_OF[name].map((setting) => [setting, engines.settings[setting]])),
+    ...Object.fromEntries(
+      SETTINGS_OF[name].map((setting) => {
+        const value = engines.settings[setting];
+        return [setting, setting.endsWith('QUEUE_URL') ? ofQueue(value) : value];
+      }),
+    ),
     NODE_OPTIONS: '--enable-source-maps',
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
@@ -108,7 +115,7 @@ function environment({ engines }: Deployment, name: FunctionName): Readonly<Reco
 }
 
 /** Of each function an event that it has not had yet. */
-async function firstEvents(
+export async function firstEvents(
   deployment: Deployment,
   url: string,
 ): Promise<Readonly<Record<FunctionName, () => Promise<unknown>>>> {
