@@ -10,8 +10,9 @@ import { type FunctionName, SETTINGS_OF } from '../../functions/runtime/env.ts';
 import { bundle } from '../../infra/bundle.ts';
 import { REGION } from '../../infra/local/aws.ts';
 import { gatewayEvent, queueEvent, SCHEDULED_EVENT } from '../support/aws-events.ts';
-import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
+import { busEvent, type Deployment } from '../support/deployment.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { openPages, type Pages } from '../web/console/pages.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import { barChart } from './chart.ts';
 import { CHILD, type Start } from './cold-start/child.ts';
@@ -42,7 +43,7 @@ type Measured = {
 
 async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), 'djinn-cold-start-'));
-  const deployment = await deploy();
+  const deployment = await openPages();
   const receiver = await startReceiver();
   try {
     const events = await firstEvents(deployment, receiver.url);
@@ -92,7 +93,7 @@ async function start(path: string, event: unknown, env: Readonly<Record<string, 
 }
 
 /** What Lambda gives a function, and where the engines are. */
-export function environment({ engines }: Deployment, name: FunctionName): Readonly<Record<string, string>> {
+function environment({ engines }: Deployment, name: FunctionName): Readonly<Record<string, string>> {
   const { dynamodb, sqs, kms, eventbridge } = engines.endpoints;
   // As on AWS, where a queue's URL begins with its endpoint: of anything else the client warns, with a stack.
   const ofQueue = (url: string) => (URL.canParse(url) ? url : `${sqs}/${url.split('/').slice(3).join('/')}`);
@@ -115,14 +116,15 @@ export function environment({ engines }: Deployment, name: FunctionName): Readon
 }
 
 /** Of each function an event that it has not had yet. */
-export async function firstEvents(
-  deployment: Deployment,
+async function firstEvents(
+  deployment: Pages,
   url: string,
 ): Promise<Readonly<Record<FunctionName, () => Promise<unknown>>>> {
   const { clock, namespace, accounts, handlers } = deployment;
   clock.nowMs = Date.now();
   await deployment.addWebhook({ payload_url: url, secret: 's3cret' });
   const { token } = await createToken(accounts, { username: 'admin', name: 'bench', scopes: SCOPES });
+  const cookies = [await deployment.signIn(token)];
   const headers = { host: 'webhooks.example', authorization: `Bearer ${token}` };
   const body = () =>
     busEvent({ namespaceId: namespace.id, id: randomUUID(), createdAt: new Date(clock.nowMs).toISOString() });
@@ -133,7 +135,7 @@ export async function firstEvents(
   };
   return {
     api: async () => gatewayEvent({ path: '/n/admin/demo/-/webhooks', method: 'GET', headers }),
-    console: async () => gatewayEvent({ path: '/console/sign-in', method: 'GET', headers }),
+    console: async () => gatewayEvent({ path: '/console', method: 'GET', headers: { host: headers.host }, cookies }),
     ingest: async () => queueEvent([body()]),
     deliver: delivery,
     retry: async () => SCHEDULED_EVENT,

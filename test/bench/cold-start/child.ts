@@ -11,7 +11,7 @@ const importedMs = performance.now();
 const answer = await handler(JSON.parse(event), context);
 const endedMs = performance.now();
 const { user, system } = process.cpuUsage();
-const failed = (answer?.statusCode ?? 200) >= 400 || (answer?.batchItemFailures ?? []).length > 0;
+const failed = (answer?.statusCode ?? 200) >= 300 || (answer?.batchItemFailures ?? []).length > 0;
 console.log(JSON.stringify({ importMs: importedMs - begunMs, firstEventMs: endedMs - begunMs, failed, cpuMs: (user + system) / 1000 }));
 process.exit();
 `;

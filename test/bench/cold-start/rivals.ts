@@ -39,7 +39,7 @@ const OF: Readonly<
   Record<FunctionName, { readonly makes: readonly ClientName[]; readonly calls: readonly ClientName[] }>
 > = {
   api: { makes: ['dynamodb', 'sqs', 'kms', 'eventbridge'], calls: ['dynamodb'] },
-  console: { makes: ['dynamodb', 'sqs', 'kms'], calls: [] },
+  console: { makes: ['dynamodb', 'sqs', 'kms'], calls: ['dynamodb'] },
   ingest: { makes: ['dynamodb', 'sqs', 'kms'], calls: ['dynamodb', 'sqs'] },
   deliver: { makes: ['dynamodb', 'sqs', 'kms', 'eventbridge'], calls: ['dynamodb', 'kms'] },
   retry: { makes: ['dynamodb', 'sqs', 'kms'], calls: ['dynamodb'] },
