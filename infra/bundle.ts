@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import type { FunctionName } from '../functions/runtime/env.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -20,30 +20,31 @@ export const NEVER_IMPORTED = [
   'bowser',
 ];
 
+/** How every bundle is built: for Lambda, the SDK included, so that what runs is what was tested and not what the runtime brings. */
+export const BUILD = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // As modules the SDK's packages lose what is not used of them.
+  mainFields: ['module', 'main'],
+  external: NEVER_IMPORTED,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'error',
+} satisfies BuildOptions;
+
 /**
- * Bundles a function's entry into a folder, for Lambda: `index.mjs`, the SDK included, so that what runs is what was tested and not what
- * the runtime brings; its source map, for stack traces in the log; and the files that it reads. Answers what esbuild says of the bundle.
+ * Bundles a function's entry into a folder: `index.mjs`; its source map, for stack traces in the log; and the files that it reads.
+ * Answers what esbuild says of the bundle.
  */
 export function bundle(name: FunctionName, folder: string): Metafile {
-  const { metafile } = buildSync({
-    absWorkingDir: ROOT,
-    entryPoints: [join('functions', `${name}.ts`)],
-    outfile: join(folder, 'index.mjs'),
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // As modules the SDK's packages lose what is not used of them.
-    mainFields: ['module', 'main'],
-    external: NEVER_IMPORTED,
-    sourcemap: true,
-    sourcesContent: false,
-    metafile: true,
-    logLevel: 'error',
-  });
+  const outfile = join(folder, 'index.mjs');
+  const { metafile } = buildSync({ ...BUILD, entryPoints: [join('functions', `${name}.ts`)], outfile, metafile: true });
   const assets = ASSETS[name];
   if (assets !== undefined) cpSync(join(ROOT, assets), join(folder, 'assets'), { recursive: true });
-  if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`The function ${name} has no bundle`);
+  if (!existsSync(outfile)) throw new Error(`The function ${name} has no bundle`);
   return metafile;
 }

@@ -5,11 +5,13 @@ import {
   type Attempt,
   type AttemptError,
   type AttemptKey,
+  type AttemptRequest,
   type AttemptResponse,
   type DeliveryStatus,
   isRedelivery,
 } from '../domain/delivery.ts';
 import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
+import { packWire, unpackWire, WIRE_BODY_MAX_BYTES, type Wire, type WireContext } from './attempt-wire.ts';
 import { type Packed, pack, unpack } from './packing.ts';
 import type { Item, Key } from './table.ts';
 
@@ -40,10 +42,10 @@ export function heldShard(webhookId: number): string {
  * later than `nextAttemptAt` where somebody else has undertaken to send it. Of one that is held it says its place in the order.
  */
 export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item {
-  const { request, response } = attempt;
+  const { response } = attempt;
   const isHeld = attempt.status === 'held';
   const shard = isHeld ? heldShard(attempt.webhookId) : dueShard(shardOf(attempt.deliveryId));
-  const heads = { request, response_headers: response?.headers };
+  const isSmall = response === undefined || response.body.length <= WIRE_BODY_MAX_BYTES;
   return {
     ...attemptKey(attempt),
     v: 1,
@@ -56,12 +58,11 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     test: attempt.isTest || undefined,
     started_at: attempt.startedAt,
     duration_ms: attempt.durationMs,
-    heads: request && packed(Buffer.from(JSON.stringify(heads))),
+    wire: wireOf(attempt, isSmall),
     response_status: response?.status,
-    response_body: response && response.body.length > 0 ? packed(response.body) : undefined,
+    response_body: isSmall ? undefined : packed(response.body),
     response_truncated: response?.truncated || undefined,
     error: attempt.error,
-    connection: attempt.connection,
     next_attempt_at: attempt.nextAttemptAt,
     ...(dueAtMs === undefined ? {} : { due_shard: shard, due_at: dueAtMs }),
     was_held: isHeld || undefined,
@@ -69,18 +70,28 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
   };
 }
 
+/** All that went over the wire, the response's body where that is small; undefined of what was not sent. */
+function wireOf(attempt: Attempt, isSmall: boolean): Uint8Array | undefined {
+  const { request, response, connection } = attempt;
+  if (request === undefined) return undefined;
+  const responseBody = isSmall ? response?.body : undefined;
+  return packWire({ request, connection, responseHeaders: response?.headers, responseBody }, attempt);
+}
+
 /** Reads an attempt from its item. */
 export function readAttempt(item: Item): Attempt {
-  const heads = readHeads(item);
+  const key = readAttemptKey(item);
+  const startedAt = String(item['started_at']);
+  const wire = readWire(item, { ...key, startedAt });
   return {
-    ...readAttemptKey(item),
+    ...key,
     status: item['status'] as DeliveryStatus,
-    startedAt: String(item['started_at']),
+    startedAt,
     durationMs: Number(item['duration_ms']),
-    request: heads.request,
-    response: readResponse(item, heads.response_headers),
+    request: wire.request,
+    response: readResponse(item, wire),
     error: item['error'] as AttemptError | undefined,
-    connection: item['connection'] as AttemptConnection | undefined,
+    connection: wire.connection,
     nextAttemptAt: item['next_attempt_at'] as string | undefined,
   };
 }
@@ -101,7 +112,6 @@ export function readAttemptKey(item: Item): AttemptKey {
   };
 }
 
-type Heads = Partial<{ request: Attempt['request']; response_headers: AttemptResponse['headers'] }>;
 /** One attribute for encoding and data: `br` or `identity`, then the bytes. */
 type PackedAttribute = { readonly e: Packed['encoding']; readonly d: Uint8Array };
 
@@ -111,21 +121,28 @@ function packed(bytes: Uint8Array): PackedAttribute {
 }
 
 function unpacked(attribute: unknown): Uint8Array {
-  if (attribute === undefined) return new Uint8Array();
   const { e, d } = attribute as PackedAttribute;
   return unpack({ encoding: e, data: d });
 }
 
-function readHeads(item: Item): Heads {
-  return item['heads'] === undefined ? {} : JSON.parse(Buffer.from(unpacked(item['heads'])).toString('utf8'));
+/** What went over the wire; of the first releases, which wrote heads and connection each by itself, too. */
+function readWire(item: Item, context: WireContext): Wire {
+  const wire = item['wire'] as Uint8Array | undefined;
+  if (wire !== undefined) return unpackWire(wire, context);
+  const connection = item['connection'] as AttemptConnection | undefined;
+  if (item['heads'] === undefined) return { connection };
+  const heads = JSON.parse(Buffer.from(unpacked(item['heads'])).toString('utf8')) as OldHeads;
+  return { connection, request: heads.request, responseHeaders: heads.response_headers };
 }
 
-function readResponse(item: Item, headers: AttemptResponse['headers'] = []): AttemptResponse | undefined {
+type OldHeads = { readonly request?: AttemptRequest; readonly response_headers?: AttemptResponse['headers'] };
+
+function readResponse(item: Item, { responseHeaders = [], responseBody }: Wire): AttemptResponse | undefined {
   if (item['response_status'] === undefined) return undefined;
   return {
     status: Number(item['response_status']),
-    headers,
-    body: unpacked(item['response_body']),
+    headers: responseHeaders,
+    body: item['response_body'] === undefined ? (responseBody ?? new Uint8Array()) : unpacked(item['response_body']),
     truncated: item['response_truncated'] === true,
   };
 }

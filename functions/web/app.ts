@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
+import { Hono as QuickHono } from 'hono/quick';
 import { requestId } from 'hono/request-id';
 import type { DeliveryDeps } from '../actions/deliveries.ts';
 import { type DirectoryDeps, notFound } from '../actions/directory.ts';
@@ -43,7 +44,8 @@ export type SharedWebDeps = DirectoryDeps &
 /** The web application: the REST API, with its document, over `Request` and `Response`. */
 export function webApp(deps: WebDeps): Hono {
   const at = addressing(deps.publicUrl);
-  const app = new Hono({ getPath: at.routingPath });
+  // Its router is ready at once: the usual one makes one expression of all routes first, which most processes live too short for.
+  const app = new QuickHono({ getPath: at.routingPath });
   // The name is ours alone: of those that callers send, which may be of any length, none is short enough.
   app.use(requestId({ limitLength: 0, generator: deps.randomId }));
   app.use(securityHeaders((request) => at.baseOf(request).startsWith('https:')));

@@ -1,6 +1,8 @@
-/** Something to measure: what it does, in a sentence, and how it is run. */
+/** Something to measure: what it does, in a sentence, how long it takes, and how it is run. */
 export type Bench = {
   readonly what: string;
+  /** About how many minutes, on the machine that it was written on. */
+  readonly minutes: { readonly full: number; readonly quick: number };
   readonly run: (options: BenchOptions) => Promise<Findings>;
 };
 
@@ -13,8 +15,29 @@ export type BenchOptions = {
   readonly tell: (line: string) => void;
 };
 
-/** A table, whose first row is its head, and what to make of it. */
-export type Findings = { readonly rows: readonly (readonly string[])[]; readonly verdict: string };
+/** A table, whose first row is its head. */
+export type Table = { readonly title: string; readonly rows: readonly (readonly string[])[] };
+
+/** What was found, and what to make of it. */
+export type Findings = {
+  readonly tables: readonly Table[];
+  readonly verdict: string;
+  readonly results: Partial<Results>;
+  /** SVG, by the name of the file in docs/images. */
+  readonly charts?: Readonly<Record<string, string>>;
+};
+
+/** What `results.json` has. Counts and bytes are the same in every run; times are of the machine and the moment. */
+export type Results = {
+  readonly usdPerMillion: number;
+  readonly callsPerDelivery: number;
+  readonly deliveriesPerSecond: number;
+  readonly bareLoopPerSecond: number;
+  readonly handlerCpuRatio: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly fairnessRatio: number;
+  readonly bundles: Readonly<Record<string, { readonly bytes: number; readonly firstEventRatio: number }>>;
+};
 
 /** The value below which a share of the values lies; NaN of none. */
 export function quantile(values: readonly number[], share: number): number {

@@ -1,16 +1,31 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { columns } from '../../infra/ctl/output.ts';
-import type { Bench } from './bench.ts';
+import type { Bench, Findings } from './bench.ts';
+import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
+import { cost } from './cost.ts';
 import { fairness } from './fairness.ts';
+import { asMarkdown, asText, withResults, withSection } from './report.ts';
 
-/** What can be measured, by name. */
-const BENCHES: Readonly<Record<string, Bench>> = { fairness, 'console-page': consolePage };
+/** What can be measured, by name, in the order in which all is measured. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  cost,
+  'cold-start': coldStart,
+  'console-page': consolePage,
+  fairness,
+};
+
+const DOCUMENT = 'docs/performance.md';
+const RESULTS = 'test/bench/results.json';
 
 const USAGE = [
-  'npm run bench -- <name> [--quick] [--rate=<events per second>; half of what the machine holds, where none is named]',
+  'npm run bench -- [<name>...] [--quick] [--rate=<events per second>; half of what the machine holds, where none is named]',
   '',
-  ...Object.entries(BENCHES).map(([name, { what }]) => `  ${name}: ${what}`),
+  'Measures what is named, or all of it. A full run writes its tables and charts into docs/ and its numbers into test/bench/results.json.',
+  '',
+  ...Object.entries(BENCHES).map(
+    ([name, { what, minutes }]) => `  ${name} (${minutes.full} min, --quick ${minutes.quick}): ${what}`,
+  ),
 ].join('\n');
 
 const { values, positionals } = parseArgs({
@@ -21,15 +36,34 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const bench = BENCHES[positionals[0] ?? ''];
+const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
+const unknown = names.filter((name) => BENCHES[name] === undefined);
 
-if (bench === undefined || values.help) {
+if (unknown.length > 0 || values.help) {
   console.log(USAGE);
   if (!values.help) process.exitCode = 1;
 } else {
   const rate = values.rate === undefined ? undefined : Number(values.rate);
   if (rate !== undefined && !(rate > 0)) throw new RangeError(`--rate must be a number above 0, not ${values.rate}`);
-  const { rows, verdict } = await bench.run({ quick: values.quick, rate, tell: (line) => console.error(line) });
-  console.log(columns(rows));
-  console.log(verdict);
+  await measure(rate);
+}
+
+async function measure(rate: number | undefined): Promise<void> {
+  const benches = names.flatMap((name) => (BENCHES[name] ? [{ name, bench: BENCHES[name] }] : []));
+  const minutes = benches.reduce((sum, { bench }) => sum + bench.minutes[values.quick ? 'quick' : 'full'], 0);
+  console.error(`Measures ${names.join(', ')}: about ${minutes} min`);
+  for (const [index, { name, bench }] of benches.entries()) {
+    const step = `[${index + 1}/${benches.length}] ${name}`;
+    console.error(`${step}: ${bench.what}`);
+    const findings = await bench.run({ quick: values.quick, rate, tell: (line) => console.error(`${step}: ${line}`) });
+    console.log(`${asText(findings)}\n`);
+    if (!values.quick) write(name, findings);
+  }
+}
+
+function write(name: string, findings: Findings): void {
+  const { charts = {}, results } = findings;
+  for (const [chart, svg] of Object.entries(charts)) writeFileSync(`docs/images/${chart}.svg`, svg);
+  writeFileSync(DOCUMENT, withSection(readFileSync(DOCUMENT, 'utf8'), name, asMarkdown(findings)));
+  writeFileSync(RESULTS, withResults(readFileSync(RESULTS, 'utf8'), results));
 }

@@ -96,7 +96,7 @@ function sequence(delivery: BookedDelivery, run: FinishedRun): string[] {
     const dueAt = made?.item?.['next_attempt_at'];
     if (dueAt === undefined) found.push(`${name} goes on after attempt ${before.number}, which was its last`);
     const isEarly = String(attempt.item['started_at']) < String(dueAt);
-    const isSent = attempt.item['heads'] !== undefined;
+    const isSent = attempt.item['wire'] !== undefined;
     if (isEarly && isSent && !run.hasJumpedBack) found.push(`${name} makes attempt ${attempt.number} too early`);
     return found;
   });
@@ -128,7 +128,7 @@ function truth({ id, attempts }: BookedDelivery, ledger: readonly Arrival[]): st
 
 /** Where nothing fails every attempt is one POST. */
 function onceOnly({ id, attempts }: BookedDelivery, ledger: readonly Arrival[]): string[] {
-  const made = attempts.filter(({ item }) => item['heads'] !== undefined).length;
+  const made = attempts.filter(({ item }) => item['wire'] !== undefined).length;
   const arrived = ledger.filter(({ headers }) => headers['x-djinn-ci-delivery'] === id).length;
   return made === arrived ? [] : [`The delivery ${id} has ${made} attempts, and arrived ${arrived} times`];
 }

@@ -25,7 +25,7 @@ function isRecord(item: StoredItem | undefined, before: StoredItem | undefined):
 function isTrueOf(webhook: readonly Version[], { item, atMs }: Version): boolean {
   const holds = REASONS[reasonOf(item) ?? ''];
   // One that was held and is cancelled keeps the reason that it was held for.
-  if (item?.['heads'] !== undefined || (item?.['was_held'] === true && item['status'] === 'cancelled')) return true;
+  if (item?.['wire'] !== undefined || (item?.['was_held'] === true && item['status'] === 'cancelled')) return true;
   return holds !== undefined && during(webhook, atMs - INVOCATION_MS, atMs).some(holds);
 }
 

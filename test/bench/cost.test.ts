@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { costOfScenes, type SceneName } from './cost/scenes.ts';
+import { type Costs, costFindings } from './cost.ts';
+import { asMarkdown, sectionOf } from './report.ts';
+
+let costs: Costs;
+beforeAll(async () => {
+  costs = await costOfScenes();
+});
+
+/** The units that AWS bills by the piece, of one delivery. A change that costs money changes one of these. */
+const BILLED: Readonly<Record<SceneName, Readonly<Record<string, number>>>> = {
+  steady: { busEvents: 1, sqsRequests: 1.5, sqsFairRequests: 0.1, wru: 2, rru: 2.5, kmsCalls: 0, invocations: 0.2 },
+  oneNamespace: {
+    busEvents: 1,
+    sqsRequests: 1.5,
+    sqsFairRequests: 0.1,
+    wru: 2,
+    rru: 1.15,
+    kmsCalls: 0,
+    invocations: 0.2,
+  },
+  trickle: { busEvents: 1, sqsRequests: 6, sqsFairRequests: 1, wru: 2, rru: 2.5, kmsCalls: 0, invocations: 2 },
+  pastTheBus: { busEvents: 0, sqsRequests: 0.6, sqsFairRequests: 0.1, wru: 2, rru: 2.5, kmsCalls: 0, invocations: 0.2 },
+  thirdTime: {
+    busEvents: 1,
+    sqsRequests: 2.1,
+    sqsFairRequests: 0.3,
+    wru: 16,
+    rru: 7.25,
+    kmsCalls: 0,
+    invocations: 0.4,
+  },
+  dead: { busEvents: 3, sqsRequests: 4.2, sqsFairRequests: 1, wru: 72, rru: 27.5, kmsCalls: 0, invocations: 1.1 },
+};
+
+describe('a delivery is billed for', () => {
+  it.each(Object.keys(BILLED) as SceneName[])('exactly this: %s', (name) => {
+    expect(costs[name].perDelivery).toMatchObject(BILLED[name]);
+  });
+
+  it('no line of the log where it succeeds', () => {
+    expect(costs.steady.perDelivery.logBytes).toBe(0);
+    expect(costs.thirdTime.perDelivery.logBytes).toBeGreaterThan(0);
+  });
+
+  it('these calls in full batches: the webhooks of each namespace, and seven for ten deliveries', () => {
+    expect(costs.steady.callsPerDelivery).toEqual({
+      PutEvents: 0.1,
+      ReceiveMessage: 0.2,
+      DeleteMessageBatch: 0.2,
+      Query: 1,
+      BatchExecuteStatement: 0.2,
+      SendMessageBatch: 0.1,
+      BatchGetItem: 0.1,
+    });
+  });
+});
+
+describe('docs/performance.md', () => {
+  it('has the counts as they are', () => {
+    const written = sectionOf(readFileSync('docs/performance.md', 'utf8'), 'cost');
+    expect(written === asMarkdown(costFindings(costs)), 'it is stale: `npm run bench -- cost` writes it anew').toBe(
+      true,
+    );
+  });
+
+  it('has its chart, and results.json its numbers', () => {
+    const { charts = {}, results } = costFindings(costs);
+    for (const [name, svg] of Object.entries(charts)) {
+      expect(readFileSync(`docs/images/${name}.svg`, 'utf8') === svg, name).toBe(true);
+    }
+    expect(JSON.parse(readFileSync('test/bench/results.json', 'utf8'))).toMatchObject(results);
+  });
+});
