@@ -6,7 +6,7 @@ export async function queueDepths(sqs: SQSClient): Promise<readonly string[]> {
   return Promise.all(
     QueueUrls.map(async (QueueUrl) => {
       const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-      const count = (of: string) => Attributes[`ApproximateNumberOfMessages${of}`] ?? '?';
+      const count = (of: '' | 'NotVisible' | 'Delayed') => Attributes[`ApproximateNumberOfMessages${of}`] ?? '?';
       const name = QueueUrl.split('/').at(-1);
       return `${name}: ${count('')} wait, ${count('NotVisible')} are in hand, ${count('Delayed')} are delayed`;
     }),
