@@ -17,6 +17,7 @@ import { fixUp } from './fix-ups.ts';
 import { functionLogs, isOfTheService } from './function-logs.ts';
 import { findPlace, type Place } from './place.ts';
 import { progress } from './progress.ts';
+import { queueDepths } from './queue-depths.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { deleteNamespace, failAndRetry, redeliver } from './trouble.ts';
 
@@ -83,6 +84,7 @@ async function showLogs({ url, log }: Emulator): Promise<void> {
     .split('\n')
     .filter((line) => / (WARNING|ERROR) /.test(line));
   console.error(['The emulator warned last:', ...lines.slice(-LOG_LINES_SHOWN)].join('\n'));
+  console.error(['In the queues:', ...(await queueDepths(clients(url).sqs))].join('\n'));
 }
 
 // What is taken down when the process exits is taken down when it is interrupted, too.
