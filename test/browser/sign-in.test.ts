@@ -56,7 +56,7 @@ describe('signing in', () => {
   it('needs no mouse', async () => {
     const page = await console.open();
     await page.goto('/console');
-    // The field has the focus from the first.
+    await page.waitForFunction("document.activeElement.id === 'token'");
     await page.keyboard.type(await console.tokenOf('admin'));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Namespaces' }).waitFor();
