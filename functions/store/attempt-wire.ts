@@ -58,7 +58,7 @@ export function unpackWire(packed: Uint8Array, context: WireContext): Wire {
 }
 
 /** What is common to all, then what this attempt's request probably is: nearest to what refers to it. */
-function dictionary({ webhookId, deliveryId, eventType, startedAt }: WireContext): Buffer {
+export function dictionary({ webhookId, deliveryId, eventType, startedAt }: WireContext): Buffer {
   const request: AttemptRequest = {
     url: 'https://',
     headers: [

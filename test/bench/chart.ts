@@ -73,7 +73,7 @@ function px(value: number): string {
 }
 
 function shown(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
+  return value >= 10 ? value.toFixed(0) : value.toFixed(2);
 }
 
 function escaped(content: string): string {

@@ -66,6 +66,13 @@ describe('docs/performance.md', () => {
     );
   });
 
+  it('is what docs/operations.md tells operators, in all', () => {
+    const { usdPerMillion } = costFindings(costs).results;
+    expect(readFileSync('docs/operations.md', 'utf8')).toContain(
+      `| **together** | **${usdPerMillion?.toFixed(2)}** | |`,
+    );
+  });
+
   it('has its chart, and results.json its numbers', () => {
     const { charts = {}, results } = costFindings(costs);
     for (const [name, svg] of Object.entries(charts)) {

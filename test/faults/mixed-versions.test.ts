@@ -39,8 +39,7 @@ const LEFT = {
 const RELEASES = Object.keys(LEFT) as (keyof typeof LEFT)[];
 
 /**
- * What went over the wire is one attribute by now, under a name that the first releases do not know: to them nothing was sent, which
- * they show in their log, and act upon nowhere.
+ * What went over the wire is one attribute by now, under a name that the first releases do not know: to them nothing was sent.
  */
 const OVER_THE_WIRE = ['heads', 'connection', 'response_body', 'wire'];
 

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packWire, unpackWire, type Wire } from '../../functions/store/attempt-wire.ts';
+import { dictionary, packWire, unpackWire, type Wire } from '../../functions/store/attempt-wire.ts';
 
 const CONTEXT = {
   webhookId: 7,
@@ -45,6 +46,12 @@ describe('what went over the wire', () => {
     const { responseBody, ...head } = unpackWire(Buffer.from(PACKED, 'base64'), CONTEXT);
     expect(head).toEqual({ ...WIRE, responseBody: undefined });
     expect(Buffer.from(responseBody ?? [])).toEqual(WIRE.responseBody);
+  });
+
+  it('has one dictionary for ever: another one would be another version', () => {
+    expect(createHash('sha256').update(dictionary(CONTEXT)).digest('hex')).toBe(
+      '68f6e2b5477ff0712c94942965006b64f88119a2fc068898c6f6335b60dea96d',
+    );
   });
 
   it('is not guessed at where a later release packed it', () => {
