@@ -80,6 +80,8 @@ export async function startEmulator(python: string, folder: string): Promise<Emu
     stdio: ['ignore', output, output],
   });
   closeSync(output);
+  // Rejects where it cannot be started at all.
+  await once(child, 'spawn');
   const endAll = () => endGroup(child);
   process.once('exit', endAll);
   await until('the emulator is up', () => isUp(url, child), UP_WITHIN_MS);
