@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type Hmac, timingSafeEqual } from 'node:crypto';
 
 /** What is signed: the delivery's id, the exact bytes of the body, and when this attempt is made. */
 export type SignedContent = {
@@ -9,12 +9,12 @@ export type SignedContent = {
 
 /** The value of `X-Djinn-CI-Signature`: `sha256=` and the lower-case hex HMAC-SHA256 of the body's bytes. */
 export function djinnSignature(secret: string, body: Uint8Array): string {
-  return `sha256=${createHmac('sha256', Buffer.from(secret, 'utf8')).update(body).digest('hex')}`;
+  return `sha256=${hmac(Buffer.from(secret, 'utf8')).update(body).digest('hex')}`;
 }
 
 /** The value of `webhook-signature` (Standard Webhooks 1.0): `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`. */
 export function standardSignature(secret: string, content: SignedContent): string {
-  const mac = createHmac('sha256', standardKey(secret))
+  const mac = hmac(standardKey(secret))
     .update(`${content.deliveryId}.${content.timestampSeconds}.`)
     .update(content.body)
     .digest('base64');
@@ -41,4 +41,9 @@ export function standardKey(secret: string): Buffer {
   const base64 = /^whsec_(.+)$/.exec(secret)?.[1];
   const decoded = Buffer.from(base64 ?? '', 'base64');
   return base64 !== undefined && decoded.toString('base64') === base64 ? decoded : Buffer.from(secret, 'utf8');
+}
+
+/** Not of the bytes at once: Node 24 finds by an exception that they are no key object, which takes ten times as long as the HMAC of 2 KB. */
+function hmac(key: Buffer): Hmac {
+  return createHmac('sha256', createSecretKey(key));
 }

@@ -28,7 +28,7 @@ export type Engines = {
   readonly world: World;
   readonly queueUrl: (name: string) => string;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
-  readonly inspect: (queue: string) => QueueContents;
+  readonly inspect: (queue: string) => Promise<QueueContents>;
   readonly stop: () => Promise<void>;
 };
 

@@ -35,7 +35,7 @@ it('two runs at once release each delivery once, and no more than one run may', 
   // Both have seen the same before either acts.
   const deps = { ...scene.deps, releasesPerRun: 5, holds: { ...scene.holds, due: async () => due } };
   expect([await releaseHeld(deps), await releaseHeld(deps)]).toEqual([5, 0]);
-  expect(new Set(messagesOf(scene)).size).toBe(5);
+  expect(new Set(await messagesOf(scene)).size).toBe(5);
   expect(scene.failures).toEqual([]);
 });
 
@@ -108,7 +108,7 @@ it('what fails of the schedule fails its run, and keeps the other half from noth
   };
   const retries = retryHandler({ ...deps, attempts: { ...deps.attempts, due } });
   await expect(retries({})).rejects.toThrow('Slow down');
-  expect(messagesOf(scene)).toHaveLength(2);
+  expect(await messagesOf(scene)).toHaveLength(2);
   const noHolds = retryHandler({ ...deps, holds: { ...deps.holds, due: away } });
   await expect(noHolds({})).rejects.toThrow('Slow down');
 });

@@ -26,12 +26,12 @@ it('sends what is due once, even where two runs overlap', async () => {
   const deps = retryDeps(deployment.engines.settings, deployment.world);
   const sent = await Promise.all([sendDue(deps), sendDue(deps)]);
   expect(sent[0] + sent[1]).toBe(230);
-  expect(deployment.inspect('deliveries').ready).toHaveLength(230);
+  expect((await deployment.inspect('deliveries')).ready).toHaveLength(230);
   expect(await sendDue(deps)).toBe(0);
 });
 
 it('sends no more in a run than it may, the oldest of all shards first', async () => {
-  const before = deployment.inspect('deliveries').ready.length;
+  const before = (await deployment.inspect('deliveries')).ready.length;
   const deps = { ...retryDeps(deployment.engines.settings, deployment.world), retriesPerRun: 100 };
   await failedAttempts(150, -1_000);
   await failedAttempts(100, -2_000);
@@ -40,10 +40,10 @@ it('sends no more in a run than it may, the oldest of all shards first', async (
     for (const { deliveryId } of page) oldest.add(deliveryId);
   }
   expect(await sendDue(deps)).toBe(100);
-  const first = deployment.inspect('deliveries').ready.slice(before);
+  const first = (await deployment.inspect('deliveries')).ready.slice(before);
   expect(new Set(first.map((body) => readMessage(body)?.deliveryId))).toEqual(oldest);
   expect([await sendDue(deps), await sendDue(deps), await sendDue(deps)]).toEqual([100, 50, 0]);
-  expect(deployment.inspect('deliveries').ready).toHaveLength(before + 250);
+  expect((await deployment.inspect('deliveries')).ready).toHaveLength(before + 250);
 });
 
 it('sends what comes due within the minute with the rest of its delay, and leaves the others', async () => {

@@ -78,7 +78,7 @@ it('fault 25: the schedule that did not run for six hours: then everything is ma
   }
   expect(due).toHaveLength(12);
   await scene.handlers.retry({});
-  expect(messagesOf(scene)).toEqual(due);
+  expect(await messagesOf(scene)).toEqual(due);
   await scene.handlers.retry({});
   await scene.work();
   expect(order.toSorted()).toEqual(due.toSorted());

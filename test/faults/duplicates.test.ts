@@ -27,7 +27,7 @@ it('fault 3: one message in two hands at once, and the receiver fails: one retry
     await Promise.all([scene.handlers.deliver(batch), scene.handlers.deliver(batch)]);
     return { batchItemFailures: [] };
   });
-  expect(scene.inspect('deliveries').ready).toHaveLength(1);
+  expect((await scene.inspect('deliveries')).ready).toHaveLength(1);
   await scene.settle();
   expect((await scene.delivery(event)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect((await scene.conserve()).counts).toMatchObject({ dead: 1 });

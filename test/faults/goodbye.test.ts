@@ -216,5 +216,5 @@ it("the service's own events never come back to it", async () => {
   await emit(deployment, 1);
   await work(deployment);
   expect(deployment.notices).toHaveLength(1);
-  expect(deployment.inspect('events').ready).toEqual([]);
+  expect((await deployment.inspect('events')).ready).toEqual([]);
 });

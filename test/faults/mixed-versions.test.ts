@@ -84,7 +84,7 @@ it.each(RELEASES)(
     expect(new Set(receiver.received.map(deliveryOf)).size).toBe(arrives);
     if (release === 'release-1')
       expect(receiver.received.map(({ body }) => body.toString())).toContain('{"id": 9007199254740993}');
-    expect(scene.inspect('events-dead-letter').ready).toEqual([]);
+    expect((await scene.inspect('events-dead-letter')).ready).toEqual([]);
     await receiver.stop();
   },
 );

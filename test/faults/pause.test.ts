@@ -84,7 +84,7 @@ it('fault 17: paused again while what was held is on its way, it is held again',
   await scene.work();
   scene.clock.nowMs += HOUR;
   await scene.handlers.retry({});
-  expect(messagesOf(scene)).toHaveLength(3);
+  expect(await messagesOf(scene)).toHaveLength(3);
   await pause(scene, HOUR);
   await scene.work();
   expect(scene.receiver.received).toEqual([]);
@@ -151,7 +151,7 @@ it('fault 17: a held delivery that a user cancels is never sent, whether it was 
   await cancel(one);
   scene.clock.nowMs += HOUR;
   await scene.handlers.retry({});
-  expect(messagesOf(scene)).toHaveLength(1);
+  expect(await messagesOf(scene)).toHaveLength(1);
   await cancel(other);
   await scene.settle();
   expect(scene.receiver.received).toEqual([]);
@@ -209,9 +209,9 @@ it('fault 20: another copy of the event, while its delivery is held or just bein
   await scene.handlers.retry({});
   await copy();
   await turn(scene.deployment, 'events', scene.handlers.ingest);
-  expect(messagesOf(scene)).toHaveLength(2);
+  expect(await messagesOf(scene)).toHaveLength(2);
   // Each in an invocation of its own: neither knows of the other.
-  const bodies = scene.inspect('deliveries').ready;
+  const bodies = (await scene.inspect('deliveries')).ready;
   await Promise.all(bodies.map((body, nth) => scene.handlers.deliver({ Records: [{ messageId: `${nth}`, body }] })));
   expect(scene.receiver.received).toHaveLength(1);
   await scene.settle();

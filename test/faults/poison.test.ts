@@ -25,8 +25,8 @@ it.each([
     expect(batchItemFailures).toHaveLength(1);
     expect(scene.receiver.received).toHaveLength(9);
     await scene.settle();
-    expect(scene.inspect('deliveries')).toEqual({ ready: [], inFlight: [], delayed: [] });
-    expect(scene.inspect('deliveries-dead-letter').ready).toEqual([poison]);
+    expect(await scene.inspect('deliveries')).toEqual({ ready: [], inFlight: [], delayed: [] });
+    expect((await scene.inspect('deliveries-dead-letter')).ready).toEqual([poison]);
     expect((await scene.conserve()).counts).toMatchObject({ succeeded: 9 });
   },
 );
@@ -35,7 +35,7 @@ it('fault 8: a message of which there is no event, or no webhook, ends its deliv
   const scene = await openScene();
   const events = await scene.emit(2);
   await turn(scene.deployment, 'events', scene.handlers.ingest);
-  const [body = ''] = scene.inspect('deliveries').ready;
+  const [body = ''] = (await scene.inspect('deliveries')).ready;
   const key = readMessage(body);
   if (key === undefined) throw new Error('no message');
   const orphans = [
@@ -56,7 +56,7 @@ it('fault 8: a message of which there is no event, or no webhook, ends its deliv
 it('fault 8: an event that cannot be handled becomes a dead letter beside its siblings, and its redrive delivers it', async () => {
   const scene = await openScene();
   await scene.emit(10);
-  const sick = scene.inspect('events').ready[3] ?? '';
+  const sick = (await scene.inspect('events')).ready[3] ?? '';
   const { ingest } = scene.handlers;
   /** Ingest with a bug that one event meets. */
   const buggy: typeof ingest = async (batch) => {
@@ -72,7 +72,7 @@ it('fault 8: an event that cannot be handled becomes a dead letter beside its si
   while ((await turn(scene.deployment, 'events', buggy)) !== undefined);
   await scene.settle();
   expect(scene.receiver.received).toHaveLength(9);
-  expect(scene.inspect('events-dead-letter').ready).toEqual([sick]);
+  expect((await scene.inspect('events-dead-letter')).ready).toEqual([sick]);
   const [deadLetterUrl, sourceUrl] = [scene.engines.queueUrl('events-dead-letter'), scene.engines.queueUrl('events')];
   await deadLetters({ sqs: scene.world.sqs, deadLetterUrl, sourceUrl }).redrive({
     startedMs: Date.now(),

@@ -30,7 +30,7 @@ it.each([
   const scene = await openScene();
   await scene.emit(1, payload);
   await turn(scene.deployment, 'events', scene.handlers.ingest);
-  expect(Math.max(...scene.inspect('deliveries').ready.map((body) => body.length))).toBeLessThan(KB);
+  expect(Math.max(...(await scene.inspect('deliveries')).ready.map((body) => body.length))).toBeLessThan(KB);
   await scene.settle();
   expect(scene.receiver.received.map(({ body }) => body.toString() === payload)).toEqual([true]);
   expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });

@@ -78,7 +78,7 @@ it('fault 6: of a batch that the queue takes in part, the rest alone is sent aga
   await turn(scene.deployment, 'events', scene.handlers.ingest);
   undo();
   expect(calls).toEqual([10, 3]);
-  expect(messagesOf(scene)).toHaveLength(10);
+  expect(await messagesOf(scene)).toHaveLength(10);
   await scene.settle();
   expect(scene.receiver.received).toHaveLength(10);
   await scene.conserve();

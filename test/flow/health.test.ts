@@ -81,7 +81,7 @@ it('five days of nothing but failures deactivate a webhook; a healthy one beside
   expect(deaths).toHaveLength(dead);
   expect(new Set(deaths).size).toBe(dead);
   expect(JSON.stringify(deployment.notices)).not.toContain('s3cret');
-  expect(deployment.inspect('events').ready).toEqual([]);
+  expect((await deployment.inspect('events')).ready).toEqual([]);
 });
 
 it('a success resets, and is told of once', async () => {

@@ -75,8 +75,8 @@ describe('an event', () => {
 
   it('without a namespace goes to nobody, and that is no error', async () => {
     expect(await run([busEvent({ namespaceId: null, id: randomUUID() })])).toEqual([]);
-    expect(deployment.inspect('events-dead-letter').ready).toEqual([]);
-    expect(deployment.inspect('events').inFlight).toEqual([]);
+    expect((await deployment.inspect('events-dead-letter')).ready).toEqual([]);
+    expect((await deployment.inspect('events')).inFlight).toEqual([]);
   });
 
   it('that comes twice is delivered once: in one batch, and ten days apart', async () => {
@@ -95,10 +95,10 @@ describe('an event', () => {
     const body = busEvent({ namespaceId: namespace.id, id: randomUUID() });
     const copies = ['copy-1', 'copy-2', 'copy-3'].map((messageId) => ({ Records: [{ messageId, body }] }));
     await Promise.all(copies.map((copy) => deployment.handlers.ingest(copy)));
-    expect(deployment.inspect('deliveries').ready).toHaveLength(1);
+    expect((await deployment.inspect('deliveries')).ready).toHaveLength(1);
     const answers = await Promise.all(copies.map((copy) => deployment.handlers.ingest(copy)));
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
-    expect(deployment.inspect('deliveries').ready, 'the opener, received again, sends again').toHaveLength(2);
+    expect((await deployment.inspect('deliveries')).ready, 'the opener, received again, sends again').toHaveLength(2);
     expect(await run([])).toHaveLength(1);
   });
 

@@ -40,21 +40,18 @@ function put(entries: readonly PutEventsRequestEntry[], { client } = bus) {
 
 /** Puts entries; answers the bodies that the events queue has got of them, by detail type. */
 async function queued(entries: readonly PutEventsRequestEntry[]): Promise<readonly string[]> {
-  const before = engine.inspect('events').ready.length;
+  const before = (await engine.inspect('events')).ready.length;
   await put(entries);
-  return engine.inspect('events').ready.slice(before);
+  return (await engine.inspect('events')).ready.slice(before);
 }
 
 describe('entries that are taken', () => {
   it('have an id each, which is the id of the event in the queue', async () => {
-    const before = engine.inspect('events').ready.length;
+    const before = (await engine.inspect('events')).ready.length;
     const { FailedEntryCount, Entries = [] } = await put(Array(10).fill(GOOD));
     expect(FailedEntryCount).toBe(0);
     expect(Entries).toEqual(Array(10).fill(ACCEPTED));
-    const ids = engine
-      .inspect('events')
-      .ready.slice(before)
-      .map((body) => JSON.parse(body).id);
+    const ids = (await engine.inspect('events')).ready.slice(before).map((body) => JSON.parse(body).id);
     expect(ids).toEqual(Entries.map(({ EventId }) => EventId));
     expect(new Set(ids).size).toBe(10);
   });
@@ -94,22 +91,22 @@ describe('entries that are taken', () => {
   );
 
   it('are dropped where the rule does not match their source', async () => {
-    const before = engine.inspect('events').ready.length;
+    const before = (await engine.inspect('events')).ready.length;
     const { FailedEntryCount, Entries } = await put([{ ...GOOD, Source: 'other' }, GOOD]);
     expect({ FailedEntryCount, Entries }).toEqual({ FailedEntryCount: 0, Entries: [ACCEPTED, ACCEPTED] });
-    expect(engine.inspect('events').ready).toHaveLength(before + 1);
+    expect((await engine.inspect('events')).ready).toHaveLength(before + 1);
   });
 
   it("are the service's own by their source: shown to the operator, and never queued", async () => {
     const notices: BusNotice[] = [];
     const own = await serveBus(queue(sqs, engine.queueUrl('events')), (notice) => notices.push(notice));
-    const before = engine.inspect('events').ready.length;
+    const before = (await engine.inspect('events')).ready.length;
     const Source = 'djinn-ci-webhooks';
     const refused = { ...GOOD, Source, Detail: '[]' };
     const { FailedEntryCount } = await put([{ ...GOOD, Source, DetailType: 'webhook.failing' }, refused], own);
     expect(FailedEntryCount).toBe(1);
     expect(notices).toEqual([{ type: 'webhook.failing', detail: { a: 1 } }]);
-    expect(engine.inspect('events').ready).toHaveLength(before);
+    expect((await engine.inspect('events')).ready).toHaveLength(before);
     own.client.destroy();
     await own.stop();
   });
@@ -139,11 +136,11 @@ describe('entries that are not taken', () => {
     ['MalformedDetail', /malformed/, { ...GOOD, Detail: '{"a":' }],
     ['NotAuthorizedForSourceException', /source/, { ...GOOD, Source: 'aws.ec2' }],
   ])('%s %s: are reported in their place, and the others are taken', async (code, message, entry) => {
-    const before = engine.inspect('events').ready.length;
+    const before = (await engine.inspect('events')).ready.length;
     const { FailedEntryCount, Entries } = await put([GOOD, entry, GOOD]);
     const failure = { ErrorCode: code, ErrorMessage: expect.stringMatching(message) };
     expect({ FailedEntryCount, Entries }).toEqual({ FailedEntryCount: 1, Entries: [ACCEPTED, failure, ACCEPTED] });
-    expect(engine.inspect('events').ready).toHaveLength(before + 2);
+    expect((await engine.inspect('events')).ready).toHaveLength(before + 2);
   });
 
   it('are reported where the queue has not taken them', async () => {
@@ -176,11 +173,11 @@ describe('a request that is refused as a whole', () => {
     ['one entry over 1 MB', [megabyte]],
     ['entries over 1 MB together', Array(3).fill({ ...GOOD, Detail: `{"a":"${'é'.repeat(200_000)}"}` })],
   ])('is an exception of the SDK: %s', async (_, entries) => {
-    const before = engine.inspect('events').ready.length;
+    const before = (await engine.inspect('events')).ready.length;
     await expect(put(entries)).rejects.toMatchObject({
       name: 'ValidationException',
       $metadata: { httpStatusCode: 400 },
     });
-    expect(engine.inspect('events').ready).toHaveLength(before);
+    expect((await engine.inspect('events')).ready).toHaveLength(before);
   });
 });

@@ -119,7 +119,7 @@ describe('a command on a stack', () => {
 
   it('puts events on its bus', async () => {
     const { id } = await facts<{ readonly id: string }>('event', 'emit', 'cron');
-    expect(api.inspect('events').ready.map((body) => JSON.parse(body))).toMatchObject([{ detail: { id } }]);
+    expect((await api.inspect('events')).ready.map((body) => JSON.parse(body))).toMatchObject([{ detail: { id } }]);
   });
 
   it('may be named in the environment, and in front of the command', async () => {
@@ -139,11 +139,11 @@ describe('a command on a stack', () => {
     expect(delivery).toMatchObject({ queue: 'deliveries', reason: null, excerpt: 'no delivery' });
     const one = ['dead-letters', 'redrive', '--id', letter?.id ?? ''];
     expect(await facts(...one)).toMatchObject([{ queue: 'events', redriven: 1, left: 0 }]);
-    expect(api.inspect('events').ready).toContain(buried.body);
+    expect((await api.inspect('events')).ready).toContain(buried.body);
     expect(await failure([...one, '--stack', 'webhooks'])).toMatch(/^Not found: .*: see dead-letters list\n$/);
     const { stdout } = await ctl(['dead-letters', 'redrive', '--stack', 'webhooks', '--queue', 'deliveries']);
     expect(stdout).toBe('Sent 1 back to deliveries\n');
-    expect(api.inspect('deliveries').ready).toEqual(['no delivery']);
+    expect((await api.inspect('deliveries')).ready).toEqual(['no delivery']);
     const none = await ctl(['dead-letters', 'list', '--stack', 'webhooks']);
     expect(none.stdout).toBe('There are no dead letters of events or deliveries.\n');
   });

@@ -38,8 +38,8 @@ async function newQueue(attributes: Readonly<{ [name: string]: string }> = {}) {
   const name = `queue-${queues}`;
   const Attributes = { VisibilityTimeout: '1', ...attributes };
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
-  const bodiesIn = () => {
-    const { ready, inFlight, delayed } = engine.inspect(name);
+  const bodiesIn = async () => {
+    const { ready, inFlight, delayed } = await engine.inspect(name);
     return [...ready, ...inFlight, ...delayed];
   };
   return { url, bodiesIn, send: (bodies: readonly string[]) => queue(sqs, url).send(bodies.map((body) => ({ body }))) };
@@ -72,7 +72,7 @@ describe('a mapped queue', () => {
       batches.push(event);
       return DONE;
     });
-    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('the queue is empty', async () => (await bodiesIn()).length === 0);
     expect(batches.map(({ Records }) => Records.length)).toEqual([10, 10, 5]);
     expect(batches.flatMap(({ Records }) => Records.map(({ body }) => body)).toSorted()).toEqual(texts(25).toSorted());
     expect(batches[0]?.Records[0]).toMatchObject({
@@ -93,9 +93,9 @@ describe('a mapped queue', () => {
       const failed = Records.filter((one) => one.body === 'message 2' && receiveCount(one) < 3);
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
-    await until('all but one are done', () => bodiesIn().length === 1);
-    expect(bodiesIn()).toEqual(['message 2']);
-    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('all but one are done', async () => (await bodiesIn()).length === 1);
+    expect(await bodiesIn()).toEqual(['message 2']);
+    await until('the queue is empty', async () => (await bodiesIn()).length === 0);
     expect([...seen]).toEqual([
       ['message 0', [1]],
       ['message 1', [1]],
@@ -114,7 +114,7 @@ describe('a mapped queue', () => {
       if (batches.length === 1) throw new Error('The table is gone');
       return DONE;
     });
-    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('the queue is empty', async () => (await bodiesIn()).length === 0);
     expect(batches).toEqual([texts(3), texts(3)]);
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('The table is gone')]);
   });
@@ -131,8 +131,8 @@ describe('a mapped queue', () => {
       receives += poison.length;
       return { batchItemFailures: poison.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
-    await until('the message is dead', () => dead.bodiesIn().length > 0);
-    expect([receives, bodiesIn(), dead.bodiesIn()]).toEqual([2, [], ['poison']]);
+    await until('the message is dead', async () => (await dead.bodiesIn()).length > 0);
+    expect([receives, await bodiesIn(), await dead.bodiesIn()]).toEqual([2, [], ['poison']]);
   });
 
   it('is worked on by as many as are asked for, at once', async () => {
@@ -146,7 +146,7 @@ describe('a mapped queue', () => {
       return all;
     };
     map(url, handler, { concurrency: 3 });
-    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('the queue is empty', async () => (await bodiesIn()).length === 0);
     expect(atOnce).toBe(3);
   });
 });
@@ -191,9 +191,9 @@ describe('a mapped queue whose batches take long', () => {
     await until('the maximum is reached', () => seen.atOnce === 5);
     // Longer than it took any of the five to come.
     await sleep(1_000);
-    expect([seen.atOnce, bodiesIn().length, polls()]).toEqual([5, 80, 0]);
+    expect([seen.atOnce, (await bodiesIn()).length, polls()]).toEqual([5, 80, 0]);
     release();
-    await until('the queue is empty', () => bodiesIn().length === 0);
+    await until('the queue is empty', async () => (await bodiesIn()).length === 0);
     await until('only as many are left as at the start', () => polls() === 2);
     expect(seen.most).toBe(5);
     expect(errors).toEqual([]);
@@ -209,7 +209,7 @@ describe('a mapped queue whose batches take long', () => {
       await send(texts(30));
       await until('the maximum is reached', () => current.seen.atOnce === 3);
       current.release();
-      await until('all is as at the start', () => bodiesIn().length === 0 && polls() === 1);
+      await until('all is as at the start', async () => (await bodiesIn()).length === 0 && polls() === 1);
     }
     expect(errors).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe('a mapped queue whose batches take long', () => {
     expect([isStopped, seen.atOnce]).toEqual([false, 2]);
     release();
     await stopped;
-    expect([bodiesIn().length, seen.most, errors]).toEqual([20, 2, []]);
+    expect([(await bodiesIn()).length, seen.most, errors]).toEqual([20, 2, []]);
   });
 });
 
@@ -264,7 +264,7 @@ describe('stopping', () => {
     expect(isStopped).toBe(false);
     resolve(DONE);
     await stopped;
-    expect(bodiesIn()).toEqual([]);
+    expect(await bodiesIn()).toEqual([]);
     expect(errors).toEqual([]);
   });
 
@@ -278,6 +278,6 @@ describe('stopping', () => {
     await mapping.stop();
     await send(['late']);
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 2 }));
-    expect([Messages.length, batches, bodiesIn().length, errors]).toEqual([1, 0, 1, []]);
+    expect([Messages.length, batches, (await bodiesIn()).length, errors]).toEqual([1, 0, 1, []]);
   });
 });

@@ -32,10 +32,10 @@ afterAll(() => deployment.stop());
 
 const of = () => ({ namespace: deployment.namespace, webhookId: webhook.id });
 const begin = () => beginRecovery(deps, of(), { since: '2026-11-23T10:00:00Z' });
-const sent = () =>
-  deployment
-    .inspect('deliveries')
-    .ready.filter((body) => (JSON.parse(body) as { webhook: number }).webhook === webhook.id).length;
+const sent = async () =>
+  (await deployment.inspect('deliveries')).ready.filter(
+    (body) => (JSON.parse(body) as { webhook: number }).webhook === webhook.id,
+  ).length;
 
 it('works a recovery off, page by page, and rests where the minute has had its share', async () => {
   const [counts, rests]: [number[], number[]] = [[], []];
@@ -53,7 +53,7 @@ it('works a recovery off, page by page, and rests where the minute has had its s
   expect(ended).toMatchObject({ status: 'finished', deliveriesRead: 7, deliveriesRedelivered: 7 });
   expect(counts).toEqual([2, 3, 5, 6, 7]);
   expect(rests).toEqual([58_000, 58_000]);
-  expect(sent()).toBe(7);
+  expect(await sent()).toBe(7);
 });
 
 it('leaves it to the schedule, at once, where it is interrupted', async () => {
@@ -66,7 +66,7 @@ it('leaves it to the schedule, at once, where it is interrupted', async () => {
   expect(left).toMatchObject({ status: 'running', deliveriesRedelivered: 2 });
   await deployment.handlers.recover({});
   expect(await deps.recoveries.find(left, deployment.clock.nowMs)).toMatchObject({ status: 'finished' });
-  expect(sent()).toBe(7);
+  expect(await sent()).toBe(7);
 });
 
 it('stops where somebody cancels it', async () => {

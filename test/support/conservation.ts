@@ -29,7 +29,7 @@ export async function expectConservation(deployment: Deployment, of: Conserved):
   expect(succeeded + dead + cancelled + retrying + held + queued, 'every delivery is accounted for').toBe(
     report.matching,
   );
-  const waiting = messages(deployment);
+  const waiting = await messages(deployment);
   const lost = deliveries.filter(
     (one) => standingOf(one, clock.nowMs) === 'queued' && !waiting.some((body) => isAbout(body, one)),
   );
@@ -54,11 +54,9 @@ function expectInLedger(deliveries: readonly AuditedDelivery[], receivers: reado
 }
 
 /** The bodies of all messages of all queues, in whatever state. */
-function messages({ inspect }: Deployment): readonly string[] {
-  return QUEUES.flatMap(({ name }) => {
-    const { ready, inFlight, delayed } = inspect(name);
-    return [...ready, ...inFlight, ...delayed];
-  });
+async function messages({ inspect }: Deployment): Promise<readonly string[]> {
+  const contents = await Promise.all(QUEUES.map(({ name }) => inspect(name)));
+  return contents.flatMap(({ ready, inFlight, delayed }) => [...ready, ...inFlight, ...delayed]);
 }
 
 /** Whether a message will make a delivery: as its own, or as that of its event. */

@@ -137,8 +137,8 @@ function withoutDelays({ world }: Deployment): void {
 }
 
 /** The deliveries that have a message in the deliveries queue, in whatever state. */
-export function messagesOf({ inspect }: Pick<Deployment, 'inspect'>): string[] {
-  const { ready, inFlight, delayed } = inspect('deliveries');
+export async function messagesOf({ inspect }: Pick<Deployment, 'inspect'>): Promise<string[]> {
+  const { ready, inFlight, delayed } = await inspect('deliveries');
   return [...ready, ...inFlight, ...delayed].map((body) => readMessage(body)?.deliveryId ?? 'none');
 }
 

@@ -44,7 +44,7 @@ const bodies = (count: number) =>
     .map(({ body }) => body)
     .toSorted();
 const dead = () => engine.inspect('events-dead-letter');
-const back = () => engine.inspect('events').ready.toSorted();
+const back = async () => (await engine.inspect('events')).ready.toSorted();
 
 /** Bodies, or their beginnings, of what can be received from the dead-letter queue once all that was held is back. */
 async function handedBack(): Promise<readonly string[]> {
@@ -94,7 +94,7 @@ describe('the list', () => {
     await receiveOne('events-dead-letter');
     const { letters: listed, inFlight } = await letters().list(12);
     expect([listed.length, inFlight]).toEqual([12, 1]);
-    expect(dead().ready).toHaveLength(2);
+    expect((await dead()).ready).toHaveLength(2);
   });
 
   it('may be empty', async () => {
@@ -117,8 +117,8 @@ describe('sending back', () => {
     expect(done).toEqual({ redriven: 23, left: 0, missing: [] });
     expect(told.at(-1)).toBe(23);
     expect(told.length).toBeGreaterThan(2);
-    expect(back()).toEqual([...bodies(22), whole].toSorted());
-    expect(dead()).toEqual({ ready: [], inFlight: [], delayed: [] });
+    expect(await back()).toEqual([...bodies(22), whole].toSorted());
+    expect(await dead()).toEqual({ ready: [], inFlight: [], delayed: [] });
   });
 
   it('keeps the group that makes the queue fair', async () => {
@@ -150,7 +150,7 @@ describe('sending back', () => {
     await sleep(1_100);
     const wanted = [listed[3], listed[20]].map((one) => one?.id ?? '');
     expect(await redrive([...wanted, 'none'])).toMatchObject({ redriven: 2, left: 23, missing: ['none'] });
-    expect(back()).toEqual([listed[3]?.excerpt, listed[20]?.excerpt].toSorted());
+    expect(await back()).toEqual([listed[3]?.excerpt, listed[20]?.excerpt].toSorted());
     expect(await handedBack()).toHaveLength(23);
   });
 
@@ -175,8 +175,8 @@ describe('sending back', () => {
       throw new Error('The line is cut');
     });
     await expect(redrive().finally(cut)).rejects.toThrow('The line is cut');
-    expect(back()).toHaveLength(5);
-    expect(dead().inFlight).toHaveLength(5);
+    expect(await back()).toHaveLength(5);
+    expect((await dead()).inFlight).toHaveLength(5);
   });
 
   it('deletes none that the queue did not take back, and says so', async () => {
@@ -190,8 +190,8 @@ describe('sending back', () => {
         : send().then(({ output }) => ({ output: { ...output, Failed } }));
     });
     await expect(redrive().finally(refusing)).rejects.toThrow('The queue did not take back a dead letter');
-    expect(back()).toEqual(['message 0', 'message 2']);
-    expect(dead().inFlight).toEqual(['message 1']);
+    expect(await back()).toEqual(['message 0', 'message 2']);
+    expect((await dead()).inFlight).toEqual(['message 1']);
   });
 
   it('of nothing does nothing', async () => {

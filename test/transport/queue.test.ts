@@ -38,7 +38,7 @@ afterEach(async () => {
 
 const deliveries = () => queue(sqs, engine.queueUrl('deliveries'));
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: `message ${index}` }));
-const inQueue = () => engine.inspect('deliveries').ready.toSorted();
+const inQueue = async () => (await engine.inspect('deliveries')).ready.toSorted();
 
 /** Withholds messages from the queue, and says in the answer that they failed, while `fails` says so. */
 function failing(fails: (body: string, call: number) => boolean): void {
@@ -69,7 +69,7 @@ test('sends in batches of ten', async () => {
   const messages = numbered(23);
   expect(await deliveries().send(messages)).toEqual(messages.map(() => true));
   expect(calls.map(({ length }) => length)).toEqual([10, 10, 3]);
-  expect(inQueue()).toEqual(messages.map(({ body }) => body).toSorted());
+  expect(await inQueue()).toEqual(messages.map(({ body }) => body).toSorted());
 });
 
 test('sends no more bytes in a batch than SQS takes', async () => {
@@ -77,7 +77,7 @@ test('sends no more bytes in a batch than SQS takes', async () => {
   const messages = ['a', 'b', 'c'].map((name) => ({ body: name + '€'.repeat(170_000) }));
   expect(await deliveries().send(messages)).toEqual([true, true, true]);
   expect(calls.map((entries) => entries.map(({ MessageBody }) => MessageBody?.[0]))).toEqual([['a', 'b'], ['c']]);
-  expect(inQueue()).toHaveLength(3);
+  expect(await inQueue()).toHaveLength(3);
 });
 
 test.each([
@@ -123,8 +123,8 @@ test('delays each message as it says', async () => {
     { body: 'as the queue does' },
   ];
   await deliveries().send(messages);
-  expect(inQueue()).toEqual(['as the queue does', 'now']);
-  expect(engine.inspect('deliveries').delayed).toEqual(['late']);
+  expect(await inQueue()).toEqual(['as the queue does', 'now']);
+  expect((await engine.inspect('deliveries')).delayed).toEqual(['late']);
 });
 
 test('sends again only what failed', async () => {
@@ -133,7 +133,7 @@ test('sends again only what failed', async () => {
   expect(await deliveries().send(messages)).toEqual(messages.map(() => true));
   expect(calls.map((entries) => entries.length)).toEqual([10, 3]);
   expect(calls[1]?.map(({ MessageBody }) => MessageBody)).toEqual(['message 2', 'message 5', 'message 9']);
-  expect(inQueue()).toEqual(messages.map(({ body }) => body));
+  expect(await inQueue()).toEqual(messages.map(({ body }) => body));
 });
 
 test('says which messages fail for good, after three tries, and goes on with the next batch', async () => {
@@ -142,13 +142,13 @@ test('says which messages fail for good, after three tries, and goes on with the
   const sent = await deliveries().send(messages);
   expect(sent.flatMap((isSent, index) => (isSent ? [] : [index]))).toEqual([3, 11]);
   expect(calls.map(({ length }) => length)).toEqual([10, 1, 1, 2, 1, 1]);
-  expect(inQueue()).toHaveLength(10);
+  expect(await inQueue()).toHaveLength(10);
 });
 
 test('says what the queue itself refuses', async () => {
   const noText = { body: '\u0000' };
   expect(await deliveries().send([{ body: 'a' }, noText, { body: 'c' }])).toEqual([true, false, true]);
-  expect(inQueue()).toEqual(['a', 'c']);
+  expect(await inQueue()).toEqual(['a', 'c']);
 });
 
 test('throws where a whole call fails', async () => {

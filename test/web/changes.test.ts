@@ -121,7 +121,7 @@ describe('a delivery', () => {
     expect(await read(api.call(delivery))).toMatchObject({ status: 'cancelled', next_attempt_at: null });
     expect((await api.call(`${delivery}/retries`, { method: 'DELETE' })).status).toBe(409);
     expect((await api.call(`${delivery}/attempts`, { method: 'POST' })).status).toBe(202);
-    expect(api.inspect('deliveries').ready.map((body) => JSON.parse(body))).toMatchObject([
+    expect((await api.inspect('deliveries')).ready.map((body) => JSON.parse(body))).toMatchObject([
       { attempt: 2, first_of_run: 2 },
     ]);
   });

@@ -29,7 +29,7 @@ describe('an Idempotency-Key', () => {
     const first = await read(intake.sendOnce('repeated'), 202);
     intake.api.clock.nowMs += 1_000;
     expect(await read(intake.sendOnce('repeated'), 202)).toEqual(first);
-    expect(intake.onBus().map(({ detail }) => detail['id'])).toEqual([first['id'], first['id']]);
+    expect((await intake.onBus()).map(({ detail }) => detail['id'])).toEqual([first['id'], first['id']]);
     expect(await intake.deliverAll()).toHaveLength(1);
     expect(await read(intake.sendOnce('repeated'), 202)).toEqual(first);
     expect(await intake.deliverAll()).toEqual([]);
@@ -47,7 +47,7 @@ describe('an Idempotency-Key', () => {
     expect(await read(intake.sendOnce('reused', intake.eventBody({ payload: {} })), 422)).toEqual({
       message: 'This Idempotency-Key came with another body before. Send a new event with a new key',
     });
-    expect(intake.onBus()).toEqual([]);
+    expect(await intake.onBus()).toEqual([]);
   });
 
   it('is good for a day', async () => {
@@ -78,7 +78,7 @@ describe('what fails on our side', () => {
   it('between the key and the bus is healed by the repetition: the same event, once', async () => {
     const undo = intercept(intake.api.world.eventbridge, 'PutEvents', cut);
     await expectOurFault(intake.sendOnce('crash').finally(undo), /The line is cut/);
-    expect(intake.onBus()).toEqual([]);
+    expect(await intake.onBus()).toEqual([]);
     const createdAt = new Date(intake.api.clock.nowMs).toISOString();
     intake.api.clock.nowMs += 60_000;
     expect(await read(intake.sendOnce('crash'), 202)).toMatchObject({ created_at: createdAt });
@@ -99,12 +99,12 @@ describe('what fails on our side', () => {
     const refusal = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'No.' }] };
     const undo = intercept(intake.api.world.eventbridge, 'PutEvents', async () => ({ output: refusal }));
     await expectOurFault(intake.send(intake.eventBody()).finally(undo), /^InternalFailure: No\.$/);
-    expect(intake.onBus()).toEqual([]);
+    expect(await intake.onBus()).toEqual([]);
   });
 
   it('where the key cannot be kept sends nothing', async () => {
     const undo = intercept(intake.api.world.dynamodb, 'PutItem', cut);
     await expectOurFault(intake.sendOnce('unkept').finally(undo), /The line is cut/);
-    expect(intake.onBus()).toEqual([]);
+    expect(await intake.onBus()).toEqual([]);
   });
 });

@@ -31,7 +31,8 @@ export async function openIntake() {
   const send = (body: unknown, call: Call = {}): Promise<Response> =>
     api.call('/events', { method: 'POST', token: tokens.owner, body, ...call });
   /** The events that are on the bus, as the rule put them into the queue. */
-  const onBus = (): readonly Message[] => api.inspect('events').ready.map((body) => JSON.parse(body) as Message);
+  const onBus = async (): Promise<readonly Message[]> =>
+    (await api.inspect('events')).ready.map((body) => JSON.parse(body) as Message);
   return {
     api,
     child,
@@ -51,7 +52,7 @@ export async function openIntake() {
     },
     async expectNotFound(answer: Promise<Response>): Promise<void> {
       expect(await read(answer, 404)).toEqual({ message: 'Not found' });
-      expect(onBus()).toEqual([]);
+      expect(await onBus()).toEqual([]);
     },
     async stop(): Promise<void> {
       await receiver.stop();
