@@ -1,7 +1,15 @@
-import { deliveryId } from '../../functions/domain/id.ts';
 import { until } from '../support/until.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
-import { capacity, type Endpoint, onStage, putSteadily, type Sent, type Stage, untilTaken } from './load.ts';
+import {
+  capacity,
+  type Endpoint,
+  latenciesMs,
+  onStage,
+  putSteadily,
+  type Sent,
+  type Stage,
+  untilTaken,
+} from './load.ts';
 
 const HEALTHY = 50;
 const RATIO_GOAL = 1.2;
@@ -38,11 +46,18 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
       );
     }
   }
-  return findings(await latencies(stage, phases), eventsPerSecond);
+  const ms = await latenciesMs(
+    stage,
+    phases.map(({ sent }) => sent),
+  );
+  return findings(
+    phases.map(({ isSick }, index) => ({ isSick, ms: ms[index] ?? [] })),
+    eventsPerSecond,
+  );
 }
 
 async function halfOfWhatItHolds(stage: Stage, healthy: readonly Endpoint[], events: number): Promise<number> {
-  return Math.round((await capacity(stage, healthy, events)) / 2);
+  return Math.round((await capacity(stage, { endpoints: healthy, count: events })) / 2);
 }
 
 async function phase(
@@ -63,20 +78,6 @@ async function phase(
 }
 
 type Latencies = { readonly isSick: boolean; readonly ms: readonly number[] };
-
-/** From an event's acceptance to its first request, of each phase. */
-async function latencies({ receiver }: Stage, phases: readonly Phase[]): Promise<readonly Latencies[]> {
-  const lines = await receiver.finish();
-  const calledAt = new Map(lines.toReversed().map(({ delivery, at }) => [delivery, at]));
-  return phases.map(({ isSick, sent }) => ({
-    isSick,
-    ms: sent.map(({ event, endpoint }) => {
-      const at = calledAt.get(deliveryId(event, endpoint.webhookId));
-      if (at === undefined) throw new Error(`The event ${event.id} never arrived`);
-      return at - event.acceptedAt;
-    }),
-  }));
-}
 
 function findings(phases: readonly Latencies[], eventsPerSecond: number): Findings {
   const rows = phases.map(({ isSick, ms }, index) => [

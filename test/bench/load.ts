@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deliveryId } from '../../functions/domain/id.ts';
 import { api } from '../support/api-client.ts';
 import { type LedgerKeeper, startLedgerKeeper } from '../support/ledger.ts';
 import { type Accepted, type Producer, producer } from '../support/producer.ts';
 import { until } from '../support/until.ts';
-import { type WholeSystem, wholeSystem } from '../support/whole-system.ts';
+import { type Program, type WholeSystem, wholeSystem } from '../support/whole-system.ts';
 
 /** A namespace with one webhook, so that each event is one delivery. */
 export type Endpoint = {
@@ -30,10 +31,10 @@ const PAYLOAD = JSON.stringify({ id: 1, status: 'passed', manifest: 'x'.repeat(2
 const ADDED_AT_ONCE = 2;
 const DONE_WITHIN_MS = 300_000;
 
-/** Runs work on a stage of its own, on disk, and takes it down. */
-export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+/** Runs work on a stage of its own, on disk unless another program is named, and takes it down. */
+export async function onStage<T>(work: (stage: Stage) => Promise<T>, program?: Program): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'djinn-bench-'));
-  const system = await wholeSystem(folder);
+  const system = await wholeSystem(folder, program);
   const receiver = await startLedgerKeeper({
     ledger: join(folder, 'ledger.jsonl'),
     failingShare: 0,
@@ -96,18 +97,32 @@ export async function putSteadily(
   return Promise.all(puts);
 }
 
+/** A load: all at once, or nearly. */
+export type Load = {
+  readonly endpoints: readonly Endpoint[];
+  readonly count: number;
+  /** Events in a request: ten at most. */
+  readonly perRequest?: number;
+};
+
+const PRODUCERS = 8;
+
 /** How many deliveries a second the system makes when it is given all it can take. */
-export async function capacity(stage: Stage, endpoints: readonly Endpoint[], count: number): Promise<number> {
+export async function capacity(stage: Stage, { endpoints, count, perRequest = 1 }: Load): Promise<number> {
   const before = stage.receiver.taken().deliveries;
   const begunAt = Date.now();
-  const puts = { begun: 0 };
+  let begun = 0;
   const work = async () => {
-    while (puts.begun < count) {
-      puts.begun += 1;
-      await putOne(stage.producer.put, endpoints[puts.begun % endpoints.length]);
+    while (begun < count) {
+      const from = begun;
+      begun = Math.min(count, from + perRequest);
+      const happenings = Array.from({ length: begun - from }, (_, nth) =>
+        happeningAt(endpoints[(from + nth) % endpoints.length]),
+      );
+      await stage.producer.put(happenings);
     }
   };
-  await Promise.all(Array.from({ length: 16 }, work));
+  await Promise.all(Array.from({ length: PRODUCERS }, work));
   await untilTaken(stage, before + count);
   return count / ((Date.now() - begunAt) / 1_000);
 }
@@ -118,8 +133,28 @@ export async function untilTaken({ receiver }: Stage, deliveries: number): Promi
 }
 
 async function putOne(put: Producer['put'], endpoint: Endpoint | undefined): Promise<Sent> {
-  if (endpoint === undefined) throw new RangeError('There is no endpoint to send to');
-  const [event] = await put([{ namespaceId: endpoint.namespaceId, type: 'build.finished' }]);
-  if (event === undefined) throw new Error('An event was neither accepted nor refused');
+  const [event] = await put([happeningAt(endpoint)]);
+  if (event === undefined || endpoint === undefined) throw new Error('An event was neither accepted nor refused');
   return { event, endpoint };
+}
+
+function happeningAt(endpoint: Endpoint | undefined) {
+  if (endpoint === undefined) throw new RangeError('There is no endpoint to send to');
+  return { namespaceId: endpoint.namespaceId, type: 'build.finished' };
+}
+
+/**
+ * How long events waited, in ms: from the acceptance of each to its first request. Ends the receiver, of which each phase's
+ * requests are asked.
+ */
+export async function latenciesMs({ receiver }: Stage, phases: readonly (readonly Sent[])[]): Promise<number[][]> {
+  const lines = await receiver.finish();
+  const calledAt = new Map(lines.toReversed().map(({ delivery, at }) => [delivery, at]));
+  return phases.map((sent) =>
+    sent.map(({ event, endpoint }) => {
+      const at = calledAt.get(deliveryId(event, endpoint.webhookId));
+      if (at === undefined) throw new Error(`The event ${event.id} never arrived`);
+      return at - event.acceptedAt;
+    }),
+  );
 }

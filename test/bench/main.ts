@@ -5,14 +5,18 @@ import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
 import { cost } from './cost.ts';
 import { fairness } from './fairness.ts';
+import { latency } from './latency.ts';
 import { asMarkdown, asText, withResults, withSection } from './report.ts';
+import { throughput } from './throughput.ts';
 
 /** What can be measured, by name, in the order in which all is measured. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   cost,
+  throughput,
+  latency,
+  fairness,
   'cold-start': coldStart,
   'console-page': consolePage,
-  fairness,
 };
 
 const DOCUMENT = 'docs/performance.md';

@@ -9,6 +9,8 @@ import { until } from './until.ts';
 /** What `npm start` runs, as a process that can be killed, on a data folder of its own. */
 export type WholeSystem = {
   readonly url: string;
+  /** Of its process; undefined where it does not run. */
+  readonly pid: () => number | undefined;
   readonly port: number;
   /** Starts the process, and waits until it is up where `untilUp` says so. */
   readonly start: (options?: { readonly untilUp: boolean }) => Promise<void>;
@@ -33,8 +35,11 @@ type Health = {
 const UP_WITHIN_MS = 60_000;
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
 
+/** What is run: what `npm start` runs, or the same without the disk. */
+export type Program = 'infra/local/main.ts' | 'test/support/system-in-memory.ts';
+
 /** A system on a folder, not started yet. What it says goes to `system.log` in that folder. */
-export async function wholeSystem(folder: string): Promise<WholeSystem> {
+export async function wholeSystem(folder: string, program: Program = 'infra/local/main.ts'): Promise<WholeSystem> {
   const port = await freePort();
   const env = { ...process.env, PORT: port.toString(), DATA_DIR: join(folder, 'data') };
   let running: ChildProcess | undefined;
@@ -49,9 +54,10 @@ export async function wholeSystem(folder: string): Promise<WholeSystem> {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    pid: () => running?.pid,
     async start({ untilUp } = { untilUp: true }) {
       const output = openSync(join(folder, 'system.log'), 'a');
-      const started = spawn(process.execPath, ['infra/local/main.ts'], { env, stdio: ['ignore', output, output] });
+      const started = spawn(process.execPath, [program], { env, stdio: ['ignore', output, output] });
       closeSync(output);
       running = started;
       if (untilUp) await until('the system is up', () => isUp(started, port), UP_WITHIN_MS);
