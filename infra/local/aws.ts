@@ -1,5 +1,3 @@
-import type { HttpRequest, RequestSigner } from '@smithy/types';
-
 /** What the SDK asks for and the local engines do not look at. */
 export const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -10,8 +8,8 @@ const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/local/aws4_request, SignedHeaders=host, Signature=none`,
   'x-amz-date': '20260101T000000Z',
 };
-const SIGNER: RequestSigner = {
-  async sign(request: HttpRequest) {
+const SIGNER = {
+  async sign<R extends { readonly headers: Record<string, string> }>(request: R): Promise<R> {
     Object.assign(request.headers, SIGNATURE);
     return request;
   },

@@ -21,7 +21,7 @@ export function payload(nth: number): string {
 }
 
 /** The time, and what this process has had of a processor, in ms. */
-export type Spent = { readonly ms: number; readonly cpuMs: number };
+type Spent = { readonly ms: number; readonly cpuMs: number };
 
 export function spent(): Spent {
   const { user, system } = process.cpuUsage();
