@@ -5,6 +5,8 @@ import { CERTIFICATE_WARNING_DAYS } from './limits.ts';
  * measured. Times are whole milliseconds.
  */
 export type AttemptConnection = {
+  /** Whether it was open already, from a request of a few seconds before: nothing was spent on connecting. */
+  readonly reused?: true;
   /** Spent on finding the host's addresses; absent where the URL has one. */
   readonly dnsMs?: number;
   /** Spent on connecting (TCP), on all addresses that were tried. */

@@ -50,6 +50,13 @@ export const RESOLVE_DEADLINE_MS = 5_000;
 export const CONNECT_DEADLINE_MS = 5_000;
 /** Addresses of a receiver that are tried in turn where they do not connect, each in its share of that time. */
 export const ADDRESSES_TRIED_MAX = 3;
+/**
+ * A connection to a receiver is used again if it was idle for less than this, and is no older: most servers close idle ones after 5 s,
+ * and a certificate that ends is noticed within a minute. Of the idle ones of a process so many are kept.
+ */
+export const CONNECTION_IDLE_MAX_MS = 4_000;
+export const CONNECTION_AGE_MAX_MS = 60_000;
+export const CONNECTIONS_KEPT_MAX = 64;
 /** Bytes of a reply's head, and interim responses (1xx) before it. */
 export const REPLY_HEAD_MAX_BYTES = 16 * 1024;
 export const INTERIM_RESPONSES_MAX = 20;

@@ -29,6 +29,7 @@ const ROUNDING_MS = 2;
  */
 export function phasesOf({ connection = {}, durationMs }: Pick<Attempt, 'connection' | 'durationMs'>): Phases {
   const { dnsMs, connectMs, tlsMs, firstByteMs } = connection;
+  const isConnected = connectMs !== undefined || connection.reused === true;
   let leftMs = durationMs;
   const take = (name: PhaseName, ms: number | undefined): Phase[] => {
     if (ms === undefined) return [];
@@ -39,7 +40,7 @@ export function phasesOf({ connection = {}, durationMs }: Pick<Attempt, 'connect
   const before = [...take('dns', dnsMs), ...take('connect', connectMs), ...take('tls', tlsMs)];
   const waitMs =
     firstByteMs === undefined
-      ? unansweredMs(connectMs, leftMs)
+      ? unansweredMs(isConnected, leftMs)
       : firstByteMs - (dnsMs ?? 0) - (connectMs ?? 0) - (tlsMs ?? 0);
   const wait = take('wait', waitMs);
   const phases = [...before, ...wait, ...take('body', firstByteMs === undefined ? undefined : leftMs)];
@@ -50,6 +51,6 @@ export function phasesOf({ connection = {}, durationMs }: Pick<Attempt, 'connect
   return { phases, longest: longest?.name };
 }
 
-function unansweredMs(connectMs: number | undefined, leftMs: number): number | undefined {
-  return connectMs !== undefined && leftMs > ROUNDING_MS ? leftMs : undefined;
+function unansweredMs(isConnected: boolean, leftMs: number): number | undefined {
+  return isConnected && leftMs > ROUNDING_MS ? leftMs : undefined;
 }

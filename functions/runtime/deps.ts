@@ -172,7 +172,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     holds: holdStore(table),
     slowPosts: slowPostStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
-    post: poster(guard),
+    post: poster(guard, { nowMs: world.now }),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     random: world.random,
     sleep: world.sleep,

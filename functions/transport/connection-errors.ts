@@ -27,6 +27,11 @@ export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 }
 
+/** Nothing came back over a connection that was used before: the receiver had given it up. A new one will tell. */
+export class StaleConnectionError extends Error {
+  override readonly name = 'StaleConnectionError';
+}
+
 /** The attempt's deadline. */
 export class AttemptTimeoutError extends Error {
   override readonly name = 'AttemptTimeoutError';

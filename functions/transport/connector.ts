@@ -5,6 +5,7 @@ import type { AttemptConnection } from '../domain/connection.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
 import { ADDRESSES_TRIED_MAX, CONNECT_DEADLINE_MS, RESOLVE_DEADLINE_MS } from '../domain/limits.ts';
 import { BlockedError, ConnectTimeoutError, ResolveError, ResolveTimeoutError } from './connection-errors.ts';
+import type { Connection, Connections } from './connections.ts';
 import { deadline, orAborted } from './deadline.ts';
 import type { Resolve } from './resolve-by-dns.ts';
 
@@ -30,27 +31,41 @@ export type ConnectOptions = {
 };
 
 /**
- * The one place where a socket to a user's URL is opened, and so the one where addresses are checked: every answer of
- * the resolver must be admitted, and what is dialled is one of those that were checked. The name stays for SNI and the
- * certificate. Throws what `post-errors.ts` explains.
+ * The one place where connections to users' URLs come from, and so the one where addresses are checked, each time: every
+ * answer of the resolver must be admitted, and what is dialled is one of those that were checked. The name stays for SNI and
+ * the certificate. A connection of `kept` is used again only where its address is among them, too. Throws what
+ * `post-errors.ts` explains.
  */
-export async function openSocket(guard: Guard, url: URL, options: ConnectOptions): Promise<Socket> {
+export async function connect(
+  guard: Guard,
+  url: URL,
+  options: ConnectOptions & { readonly kept?: Connections | undefined },
+): Promise<Connection> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const addresses = isIP(host) === 0 ? await resolved(guard.resolve, host, options) : [host];
   if (!addresses.every((address) => guard.admitsAddress(address))) {
     throw new BlockedError('The host has an address that is not public', addresses);
   }
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-  const connecting = deadline(CONNECT_DEADLINE_MS, () => new ConnectTimeoutError(), options.signal);
-  try {
-    const within = { ...options, signal: connecting.signal };
-    const socket = await dialInTurn(guard, { addresses, port }, within);
-    return url.protocol === 'https:' ? await secured(guard, { socket, host }, within) : socket;
-  } finally {
-    connecting.clear();
+  const destination = `${url.href} ${options.verifyCertificate}`;
+  const kept = options.kept?.take(destination, addresses);
+  if (kept) {
+    options.note({ ...kept.facts, reused: true });
+    return kept;
   }
+  const isSecure = url.protocol === 'https:';
+  const port = Number(url.port) || (isSecure ? 443 : 80);
+  return { ...(await opened(guard, { host, addresses, port, isSecure }, options)), destination };
 }
 
+type Opened = Omit<Connection, 'destination'>;
+
+/** Where all addresses are admitted. */
+type Checked = {
+  readonly host: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly isSecure: boolean;
+};
 /** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
 function ignoreErrors(socket: Socket): void {
   socket.on('error', () => undefined);
@@ -73,24 +88,33 @@ async function resolved(resolve: Resolve, host: string, options: ConnectOptions)
   }
 }
 
+async function opened(guard: Guard, to: Checked, options: ConnectOptions): Promise<Opened> {
+  const connecting = deadline(CONNECT_DEADLINE_MS, () => new ConnectTimeoutError(), options.signal);
+  try {
+    const within = { ...options, signal: connecting.signal };
+    const dialled = await dialInTurn(guard, to, within);
+    return to.isSecure ? await secured(guard, { ...dialled, host: to.host }, within) : dialled;
+  } finally {
+    connecting.clear();
+  }
+}
+
 /**
  * Dials one of the addresses that were checked: the first or, where that one does not connect in its share of the time,
  * the next. Throws what the last one came to.
  */
-async function dialInTurn(
-  guard: Guard,
-  { addresses, port }: { readonly addresses: readonly string[]; readonly port: number },
-  options: ConnectOptions,
-): Promise<Socket> {
+async function dialInTurn(guard: Guard, { addresses, port }: Checked, options: ConnectOptions): Promise<Opened> {
   const startedMs = options.clockMs();
   const tried = addresses.slice(0, ADDRESSES_TRIED_MAX);
   let failure: unknown;
   for (const [index, address] of tried.entries()) {
-    options.note({ remoteAddress: address });
+    const facts = { remoteAddress: address };
+    options.note(facts);
     const isLast = index === tried.length - 1;
     const shareMs = isLast ? CONNECT_DEADLINE_MS : CONNECT_DEADLINE_MS / tried.length;
     try {
-      return await dialOnce(guard, { address, port }, { signal: options.signal, shareMs });
+      const socket = await dialOnce(guard, { address, port }, { signal: options.signal, shareMs });
+      return { socket, address, facts };
     } catch (error) {
       if (options.signal.aborted) throw options.signal.reason;
       failure = error;
@@ -124,9 +148,9 @@ async function dialOnce(
 
 async function secured(
   guard: Guard,
-  { socket, host }: { readonly socket: Socket; readonly host: string },
+  { socket, host, address, facts }: Opened & { readonly host: string },
   options: ConnectOptions,
-): Promise<Socket> {
+): Promise<Opened> {
   const startedMs = options.clockMs();
   ignoreErrors(socket);
   const secure = connectTls({
@@ -149,8 +173,9 @@ async function secured(
     options.note({ tlsMs: spent(startedMs, options) });
   }
   const certificate = secure.getPeerX509Certificate();
-  if (certificate) options.note({ certificateExpiresAt: certificate.validToDate.toISOString() });
-  return secure;
+  const ending = certificate && { certificateExpiresAt: certificate.validToDate.toISOString() };
+  options.note({ ...ending });
+  return { socket: secure, address, facts: { ...facts, ...ending } };
 }
 
 function spent(sinceMs: number, { clockMs }: ConnectOptions): number {

@@ -1,5 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AttemptResponse, HeaderList } from '../domain/delivery.ts';
 import {
   INTERIM_RESPONSES_MAX,
@@ -7,41 +6,78 @@ import {
   REPLY_KEPT_MAX_BYTES,
   REPLY_READ_MAX_BYTES,
 } from '../domain/limits.ts';
-import { InterimFloodError, NoReplyError } from './connection-errors.ts';
+import { InterimFloodError, NoReplyError, StaleConnectionError } from './connection-errors.ts';
+import type { Connection, Connections } from './connections.ts';
 
 export type Exchange = {
   readonly url: URL;
   readonly headers: HeaderList;
   readonly body: Uint8Array;
+  /** Ends it where it is. */
+  readonly signal: AbortSignal;
   /** Told when the first byte comes back, and of what version of HTTP the reply is. */
   readonly onFirstByte: () => void;
   readonly onHead: (httpVersion: string) => void;
 };
 
 /**
- * Sends one POST over a socket and reads the reply to it, as far as it is kept. Never follows a redirect and never
+ * Sends one POST over a connection and reads the reply to it, as far as it is kept. Never follows a redirect and never
  * decompresses. Interim responses (1xx) are passed over. A reply whose head has come is a response, whatever becomes of
- * its body. Rejects with the socket's error where no head comes; the socket is the caller's to close.
+ * its body. Rejects with the socket's error where no head comes, and with a `StaleConnectionError` where nothing came at all over
+ * a connection that was kept. The connection is over with it, or idle with `connections`.
  *
  * By Node's own client: undici's ends at a `100 Continue` that nobody asked for, and does not tell the version of HTTP.
  */
-export function exchange(
-  socket: Socket,
-  { url, headers, body, onFirstByte, onHead }: Exchange,
+export async function exchange(
+  connections: Connections,
+  connection: Connection,
+  { signal, ...given }: Exchange,
 ): Promise<AttemptResponse> {
+  const { socket } = connection;
+  const cut = () => socket.destroy(signal.reason);
+  signal.addEventListener('abort', cut);
   const bytesBefore = socket.bytesRead;
+  const bytesReceived = () => socket.bytesRead - bytesBefore;
+  const request = post(connections, connection, given);
+  let isReusable = false;
+  try {
+    const { isWhole, ...response } = await replyTo(request, { ...given, bytesReceived });
+    isReusable = isWhole && request.writableFinished;
+    return response;
+  } catch (cause) {
+    const isStale = request.reusedSocket && bytesReceived() === 0;
+    throw isStale ? new StaleConnectionError('The receiver had closed the connection', { cause }) : cause;
+  } finally {
+    signal.removeEventListener('abort', cut);
+    if (!isReusable) socket.destroy();
+  }
+}
+
+type Given = Omit<Exchange, 'signal'>;
+
+function post(agent: Connections, connection: Connection, { url, headers, body }: Given): ClientRequest {
+  const own = [
+    ['host', url.host],
+    ['connection', 'keep-alive'],
+  ];
+  const options = {
+    agent,
+    connection,
+    method: 'POST',
+    path: `${url.pathname}${url.search}`,
+    headers: [...own, ...headers, ['content-length', body.length.toString()]].flat(),
+    maxHeaderSize: REPLY_HEAD_MAX_BYTES,
+  };
+  return httpRequest(options).end(body);
+}
+
+type Reply = AttemptResponse & { readonly isWhole: boolean };
+
+function replyTo(
+  request: ClientRequest,
+  { onFirstByte, onHead, bytesReceived }: Given & { readonly bytesReceived: () => number },
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const own = [
-      ['host', url.host],
-      ['connection', 'close'],
-    ];
-    const request = httpRequest({
-      createConnection: () => socket,
-      method: 'POST',
-      path: `${url.pathname}${url.search}`,
-      headers: [...own, ...headers, ['content-length', body.length.toString()]].flat(),
-      maxHeaderSize: REPLY_HEAD_MAX_BYTES,
-    });
     let interims = 0;
     request.on('information', () => {
       interims += 1;
@@ -53,12 +89,11 @@ export function exchange(
       onHead(reply.httpVersion);
       // A 101 without more is no interim response to Node, and none to us.
       if ((reply.statusCode ?? 0) < 200) reject(new NoReplyError());
-      else resolve(readReply(reply, () => socket.bytesRead - bytesBefore));
+      else resolve(readReply(reply, bytesReceived));
     });
     // Stays for what comes after the head, too, which is no matter any more.
     request.on('error', reject);
-    request.once('socket', () => socket.once('data', onFirstByte));
-    request.end(body);
+    request.once('socket', (socket) => socket.once('data', onFirstByte));
   });
 }
 
@@ -66,7 +101,7 @@ export function exchange(
  * Reads a reply into a buffer of its own, piece by piece: a body of many chunks holds no more memory than one. Bytes count as
  * they come over the wire, head and framing included, so that a body of tiny chunks is no more work than another.
  */
-function readReply(reply: IncomingMessage, bytesReceived: () => number): Promise<AttemptResponse> {
+function readReply(reply: IncomingMessage, bytesReceived: () => number): Promise<Reply> {
   const kept = Buffer.alloc(REPLY_KEPT_MAX_BYTES);
   let bytes = 0;
   return new Promise((resolve) => {
@@ -76,6 +111,7 @@ function readReply(reply: IncomingMessage, bytesReceived: () => number): Promise
         headers: headerList(reply),
         body: kept.subarray(0, Math.min(bytes, kept.length)),
         truncated: !isWhole || bytes > kept.length,
+        isWhole,
       });
     reply.on('data', (chunk: Buffer) => {
       if (bytes < kept.length) chunk.copy(kept, bytes);

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { AttemptConnection } from '../domain/connection.ts';
 import type { HeaderList, PostOutcome } from '../domain/delivery.ts';
 import { ATTEMPT_DEADLINE_MS } from '../domain/limits.ts';
-import { AttemptTimeoutError, BlockedError } from './connection-errors.ts';
-import { type Guard, openSocket } from './connector.ts';
+import { AttemptTimeoutError, BlockedError, StaleConnectionError } from './connection-errors.ts';
+import { Connections } from './connections.ts';
+import { connect, type Guard } from './connector.ts';
 import { deadline } from './deadline.ts';
 import { exchange } from './exchange.ts';
 import { explain } from './post-errors.ts';
@@ -17,46 +17,54 @@ export type PostRequest = {
 
 export type Post = (request: PostRequest) => Promise<PostOutcome>;
 
+export type PosterOptions = {
+  readonly deadlineMs?: number | undefined;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clockMs?: (() => number) | undefined;
+  /** Milliseconds of a clock that goes on while a Lambda is frozen. */
+  readonly nowMs?: (() => number) | undefined;
+};
+
 /**
  * Makes the one function that sends requests to users' URLs. It never throws and never follows a redirect; one deadline
  * covers it all, from the DNS question to the last byte that is read. The URL is held to the rules for its text again:
  * they may have changed since it was saved.
  *
- * A socket of its own for every POST, without keep-alive: one that was checked a while ago, or that a frozen Lambda left
- * half dead, is never used again.
+ * A connection that is whole after a POST is kept for a few seconds, for the next one to the same URL: it saves the receiver and
+ * us the handshakes, of which most of a POST consists. Its address is checked as if it were dialled.
  */
 export function poster(
   guard: Guard,
-  deadlineMs: number = ATTEMPT_DEADLINE_MS,
-  clockMs = () => performance.now(),
+  { deadlineMs = ATTEMPT_DEADLINE_MS, clockMs = () => performance.now(), nowMs = Date.now }: PosterOptions = {},
 ): Post {
+  const connections = new Connections(nowMs);
   return async (request) => {
     const startedMs = clockMs();
     const attempt = deadline(deadlineMs, () => new AttemptTimeoutError());
-    const { signal } = attempt;
-    let connection: AttemptConnection = {};
+    let known: AttemptConnection = {};
     const note = (facts: AttemptConnection) => {
-      connection = { ...connection, ...facts };
+      known = { ...known, ...facts };
     };
-    let socket: Socket | undefined;
-    const cut = () => socket?.destroy(signal.reason);
-    signal.addEventListener('abort', cut);
+    const send = async (url: URL, kept?: Connections) => {
+      known = {};
+      const { signal } = attempt;
+      const connection = await connect(guard, url, { ...request, signal, clockMs, note, kept });
+      const onFirstByte = () => note({ firstByteMs: Math.round(clockMs() - startedMs) });
+      const onHead = (httpVersion: string) => note({ httpVersion });
+      return exchange(connections, connection, { ...request, url, signal, onFirstByte, onHead });
+    };
     try {
       const url = calledUrl(guard, request.url);
-      socket = await openSocket(guard, url, { ...request, signal, clockMs, note });
-      const response = await exchange(socket, {
-        ...request,
-        url,
-        onFirstByte: () => note({ firstByteMs: Math.round(clockMs() - startedMs) }),
-        onHead: (httpVersion) => note({ httpVersion }),
+      const response = await send(url, connections).catch((error: unknown) => {
+        if (error instanceof StaleConnectionError) return send(url);
+        throw error;
       });
-      return { response, connection };
+      return { response, connection: known };
     } catch (error) {
       if (error instanceof BlockedError) guard.onBlocked?.(URL.parse(request.url)?.hostname ?? '', error.addresses);
-      return { error: explain(error), connection };
+      return { error: explain(error), connection: known };
     } finally {
       attempt.clear();
-      socket?.destroy();
     }
   };
 }

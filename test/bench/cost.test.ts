@@ -12,6 +12,15 @@ beforeAll(async () => {
 /** The units that AWS bills by the piece, of one delivery. A change that costs money changes one of these. */
 const BILLED: Readonly<Record<SceneName, Readonly<Record<string, number>>>> = {
   steady: { busEvents: 1, sqsRequests: 1.5, sqsFairRequests: 0.1, wru: 2, rru: 2.5, kmsCalls: 0, invocations: 0.2 },
+  keptConnections: {
+    busEvents: 1,
+    sqsRequests: 1.5,
+    sqsFairRequests: 0.1,
+    wru: 2,
+    rru: 2.5,
+    kmsCalls: 0,
+    invocations: 0.2,
+  },
   oneNamespace: {
     busEvents: 1,
     sqsRequests: 1.5,

@@ -31,6 +31,11 @@ it('was waiting for the first byte, where none came until the end', () => {
   });
 });
 
+it('waited from the beginning over a connection that was open already', () => {
+  expect(spent(150, { reused: true, firstByteMs: 120 })).toEqual({ wait: 120, body: 30, longest: 'wait' });
+  expect(spent(15_000, { reused: true, dnsMs: 3 })).toEqual({ dns: 3, wait: 14_997, longest: 'wait' });
+});
+
 it('has no longest phase where none took any time', () => {
   expect(spent(0, { connectMs: 0, firstByteMs: 0 })).toEqual({ connect: 0, wait: 0, body: 0, longest: undefined });
 });

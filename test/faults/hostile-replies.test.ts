@@ -40,7 +40,7 @@ async function hostile(
     dial: scene.world.dial,
     ...(tls && { authorities: [tls.authority.cert] }),
   };
-  const impatient = deliverHandler({ ...deps, post: poster(guard, DEADLINE_MS) });
+  const impatient = deliverHandler({ ...deps, post: poster(guard, { deadlineMs: DEADLINE_MS }) });
   const [event] = await scene.emit();
   const attempt = async () => {
     await turn(scene.deployment, 'events', scene.handlers.ingest);

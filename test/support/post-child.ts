@@ -19,7 +19,7 @@ const SAMPLED_EVERY_MS = 10;
 
 const { urls, deadlineMs } = JSON.parse(await text(process.stdin)) as PostChildInput;
 const policy = destinationPolicy({ admitted: ['127.0.0.0/8'] });
-const post = poster({ ...policy, resolve: resolveByDns, dial: dialTcp }, deadlineMs);
+const post = poster({ ...policy, resolve: resolveByDns, dial: dialTcp }, { deadlineMs });
 const body = Buffer.from('{"id":1}');
 
 globalThis.gc?.();

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { PostOutcome } from '../../functions/domain/delivery.ts';
 import { type Dial, dialTcp, type Guard } from '../../functions/transport/connector.ts';
-import { type PostRequest, poster } from '../../functions/transport/post.ts';
+import { type PosterOptions, type PostRequest, poster } from '../../functions/transport/post.ts';
 
 /** A server below HTTP on a real socket of loopback; the test that starts it stops it. */
 export type RawServer = {
@@ -57,7 +57,7 @@ export async function startRaw(behaviour: Behaviour, tls?: TlsOptions): Promise<
   };
 }
 
-/** Behaviour: reads one whole request, then does `then` with it. */
+/** Behaviour: reads whole requests, one after the other, and does `then` with each. */
 export function afterRequest(then: (socket: Socket, request: Buffer) => void): Behaviour {
   return (socket) => {
     let request = Buffer.alloc(0);
@@ -65,7 +65,10 @@ export function afterRequest(then: (socket: Socket, request: Buffer) => void): B
       request = Buffer.concat([request, chunk]);
       const headEnd = request.indexOf('\r\n\r\n');
       const length = /\r\ncontent-length: (\d+)\r\n/.exec(request.toString('latin1', 0, headEnd + 2))?.[1];
-      if (headEnd !== -1 && request.length === headEnd + 4 + Number(length)) then(socket, request);
+      if (headEnd === -1 || request.length !== headEnd + 4 + Number(length)) return;
+      const whole = request;
+      request = Buffer.alloc(0);
+      then(socket, whole);
     });
   };
 }
@@ -78,14 +81,17 @@ export function answering(...reply: readonly (string | Uint8Array)[]): Behaviour
   });
 }
 
+/** Behaviour: answers every request with these bytes and waits for the next. */
+export function keepingOpen(reply: string): Behaviour {
+  return afterRequest((socket) => socket.write(reply));
+}
+
 /** What is accepted of a payload URL where a test is about something else. */
 const acceptAll: Guard['checkUrl'] = (text) => ({ kind: 'accepted', url: new URL(text) });
 
 /** Sends POSTs as `poster` does, from a guard that admits all, knows one name, and tells what was dialled. */
-export function rig(
-  differences: Partial<Guard> & { readonly deadlineMs?: number; readonly clockMs?: () => number } = {},
-) {
-  const { deadlineMs = AMPLE_MS, clockMs, ...guard } = differences;
+export function rig(differences: Partial<Guard> & PosterOptions = {}) {
+  const { deadlineMs = AMPLE_MS, clockMs, nowMs, ...guard } = differences;
   const dials: Parameters<Dial>[0][] = [];
   const sockets: Socket[] = [];
   const dial: Dial = async (to, signal) => {
@@ -96,8 +102,7 @@ export function rig(
   };
   const send = poster(
     { checkUrl: acceptAll, admitsAddress: () => true, resolve: async () => ['127.0.0.1'], ...guard, dial },
-    deadlineMs,
-    clockMs,
+    { deadlineMs, clockMs, nowMs },
   );
   const outcome = (url: string, request: Partial<PostRequest> = {}): Promise<PostOutcome> =>
     send({ url, headers: [], body: Buffer.from('{"id":1}'), verifyCertificate: true, ...request });

@@ -153,6 +153,7 @@ describe('a delivery', () => {
     const response = { status: 200, headers, body: body.toString(), truncated: true };
     const unmeasured = {
       timing: { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null },
+      connection_reused: false,
       http_version: null,
       certificate: null,
     };
@@ -186,13 +187,14 @@ describe('a delivery', () => {
     await record({
       deliveryId: idAt(1),
       number: 2,
-      connection: { dnsMs: 9, certificateExpiresAt: '2027-02-01T00:00:00Z' },
+      connection: { reused: true, dnsMs: 9, certificateExpiresAt: '2027-02-01T00:00:00Z' },
     });
     const text = await (await api.call(`${at}/deliveries/${idAt(1)}`)).text();
     expect(JSON.parse(text)).toMatchObject({
       attempts: [
         {
           timing: { dns_ms: 4, connect_ms: 21, tls_ms: 44, first_byte_ms: 117 },
+          connection_reused: false,
           http_version: '1.1',
           certificate: {
             expires_at: '2026-12-01T00:00:00.000Z',
@@ -201,6 +203,7 @@ describe('a delivery', () => {
         },
         {
           timing: { dns_ms: 9, connect_ms: null, tls_ms: null, first_byte_ms: null },
+          connection_reused: true,
           http_version: null,
           certificate: { expires_at: '2027-02-01T00:00:00Z', warning: null },
         },

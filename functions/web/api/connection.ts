@@ -20,6 +20,7 @@ export const ConnectionEntries = {
     tls_ms: spent('Spent on the TLS handshake.'),
     first_byte_ms: spent('From the beginning to the first byte of the answer; `duration_ms` is to its end.'),
   }),
+  connection_reused: described(v.boolean(), 'Whether the connection was open already, from a request just before.'),
   http_version: described(v.nullable(v.string()), 'As the receiver says.'),
   certificate: described(v.nullable(CertificateSchema), "The receiver's, where one was presented and taken."),
 };
@@ -30,6 +31,7 @@ export function connectionEntity({ connection = {}, startedAt }: Attempt) {
   const { httpVersion = null, certificateExpiresAt: expiresAt } = connection;
   return {
     timing: { dns_ms: dnsMs, connect_ms: connectMs, tls_ms: tlsMs, first_byte_ms: firstByteMs },
+    connection_reused: connection.reused === true,
     http_version: httpVersion,
     certificate: expiresAt
       ? { expires_at: expiresAt, warning: certificateWarning(expiresAt, Date.parse(startedAt)) }

@@ -16,7 +16,7 @@ const HEADS = {
   server: 'nginx',
   date: 'Mon, 23 Nov 2026 12:00:00 GMT',
   'content-type': 'application/json; charset=utf-8',
-  connection: 'close',
+  connection: 'keep-alive',
   'x-request-id': '4bf92f3577b34da6a3ce929d0e0e4736',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
 };

@@ -9,6 +9,7 @@ export type SceneCost = { readonly perDelivery: Usage; readonly callsPerDelivery
 /** What the situations are called in tables. Each delivery is of an event of its own (fan-out 1), of 2 KB. */
 export const SCENES = {
   steady: 'Full batches, each event of another namespace',
+  keptConnections: 'The same, over connections that were kept',
   oneNamespace: 'Full batches, all of one namespace',
   trickle: 'A trickle: one by one',
   pastTheBus: 'Full batches, sent past the bus',
@@ -31,6 +32,7 @@ export async function costOfScenes(
     let from = ids.length;
     const costOf = async (name: SceneName, namespaceIds: readonly number[], work = workOff, emit = stage.put) => {
       tell(SCENES[name]);
+      if (name !== 'keptConnections') stage.forgetConnections();
       const { usage, calls } = await stage.cost(async () => {
         await emit(namespaceIds, from);
         await work(stage);
@@ -40,6 +42,7 @@ export async function costOfScenes(
     };
     return {
       steady: await costOf('steady', ids),
+      keptConnections: await costOf('keptConnections', ids),
       oneNamespace: await costOf('oneNamespace', Array(BATCH_SIZE).fill(one)),
       trickle: await costOf('trickle', [one]),
       pastTheBus: await costOf('pastTheBus', ids, workOff, stage.send),

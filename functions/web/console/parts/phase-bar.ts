@@ -27,6 +27,7 @@ export function phaseBar(attempt: Attempt): Html | string {
     ) => html`<li class="${phase.name === longest ? kind(phase) : ''}"><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><rect class="${kind(phase)}" width="10" height="10"/></svg>
 ${PHASE_LABELS[phase.name]} <b>${duration(phase.ms)}</b>${phase.name === longest && phases.length > 1 ? html`<span class="visually-hidden"> (the longest)</span>` : ''}</li>`,
   );
+  const reused = attempt.connection?.reused ? html`<li>Over a connection that was already open</li>` : '';
   return html`<svg class="phases" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${bars}</svg>
-<ul class="plain phase-list" aria-label="Time spent">${items}</ul>`;
+<ul class="plain phase-list" aria-label="Time spent">${items}${reused}</ul>`;
 }
