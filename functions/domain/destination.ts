@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { type Network, REGISTRY, type Registry } from './address-registry.ts';
 import { PAYLOAD_URL_MAX_CHARACTERS } from './limits.ts';
-import { isIsatap, networkSet } from './networks.ts';
+import { isIsatap, lazyNetworkSet, networkSet } from './networks.ts';
 
 export type DestinationPolicy = {
   /**
@@ -65,9 +65,13 @@ export type PolicyOptions = {
 /** Makes the policy. Throws RangeError where a list of networks holds anything but networks, TypeError for a bad `ownUrl`. */
 export function destinationPolicy(options: PolicyOptions = {}): DestinationPolicy {
   const { admitted: alsoAdmitted = [], allowedNetworks = [], ownUrl = '', registry = REGISTRY } = options;
-  const [unicast, notPublic] = [networkSet(registry.unicast), networkSet(registry.notPublic)];
-  const [allowed, neverAllowed] = [networkSet(allowedNetworks), networkSet(registry.neverAllowed)];
-  const admitted = networkSet(alsoAdmitted);
+  // The registry's are read when an address first asks for them: most cold starts of the API and the console never do.
+  const [unicast, notPublic, neverAllowed] = [
+    lazyNetworkSet(registry.unicast),
+    lazyNetworkSet(registry.notPublic),
+    lazyNetworkSet(registry.neverAllowed),
+  ];
+  const [allowed, admitted] = [networkSet(allowedNetworks), networkSet(alsoAdmitted)];
 
   function admitsAddress(address: string): boolean {
     if (admitted(address)) return true;
@@ -76,7 +80,7 @@ export function destinationPolicy(options: PolicyOptions = {}): DestinationPolic
   }
   const places: Places = {
     admitsAddress,
-    admitsLocalhost: admitted('127.0.0.1') || admitted('::1'),
+    admitsLocalhost: alsoAdmitted.length > 0 && (admitted('127.0.0.1') || admitted('::1')),
     ownHost: ownUrl === '' ? undefined : withoutRootDot(new URL(ownUrl).hostname),
     neverPublicNames: registry.neverPublicNames,
   };

@@ -18,6 +18,15 @@ export function networkSet(networks: readonly Network[]): (address: string) => b
   };
 }
 
+/** The same, but that the networks are read with the first address that it is asked of: then it throws, if at all. */
+export function lazyNetworkSet(networks: readonly Network[]): (address: string) => boolean {
+  let made: ReturnType<typeof networkSet> | undefined;
+  return (address) => {
+    made ??= networkSet(networks);
+    return made(address);
+  };
+}
+
 /**
  * Tells whether an IPv6 address embeds an IPv4 address in its lower half as ISATAP does (RFC 5214 section 6.1), whatever
  * its network: a host with such a tunnel would send there what goes to it.

@@ -1,5 +1,8 @@
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import { HonoBase } from 'hono/hono-base';
 import { requestId } from 'hono/request-id';
+import { TrieRouter } from 'hono/router/trie-router';
+import type { BlankEnv } from 'hono/types';
 import type { AboutDeps } from '../../actions/abouts.ts';
 import { notFound } from '../../actions/directory.ts';
 import type { NamespaceListDeps } from '../../actions/namespaces.ts';
@@ -50,7 +53,8 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   const assets = readAssets();
   const browsers = browserSessions(deps, at);
   const pageDeps: ConsolePageDeps = { ...deps, browsers, assets, addressing: at, flashes: flashes(at) };
-  const app = new Hono({ getPath: at.routingPath });
+  // A router that is ready at once, as in `web/app.ts`, and to which a slash at the end is another path.
+  const app = new HonoBase<BlankEnv>({ router: new TrieRouter(), getPath: at.routingPath });
   app.use(requestId({ limitLength: 0, generator: deps.randomId }));
   app.use(securityHeaders((request) => at.baseOf(request).startsWith('https:')));
   app.onError((error, context) => answerProblem(pageDeps, error, context));

@@ -8,6 +8,7 @@ import { logTable, type Rows } from './log-table.ts';
 import type { NamespaceVisit } from './pages.ts';
 import { icon } from './parts/icon.ts';
 import { pager } from './parts/pager.ts';
+import { grouped } from './words.ts';
 
 /** A page of the log, with what was asked for. */
 export type LogPage = Rows & {
@@ -56,7 +57,7 @@ function results(visit: NamespaceVisit, log: LogPage) {
   const url = new URL(visit.context.req.url);
   const further = query.cursor?.direction === 'upto' ? neighbours.prev : neighbours.next;
   const isCutShort = further !== undefined && deliveries.length < LOG_PAGE_ROWS;
-  const read = LOG_ATTEMPTS_READ_MAX.toLocaleString('en');
+  const read = grouped(LOG_ATTEMPTS_READ_MAX);
   if (deliveries.length > 0) {
     const note = isCutShort ? `${read} attempts were read for this page. There may be more.` : '';
     return html`${logTable(visit, log)}${pager(neighbours, { url, words: ['Newer', 'Older'], note })}`;

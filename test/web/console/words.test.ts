@@ -5,6 +5,7 @@ import {
   count,
   duration,
   exactTime,
+  grouped,
   percent,
   relativeTime,
   span,
@@ -67,6 +68,10 @@ describe('numbers with units', () => {
 
   it('agree with their nouns', () => {
     expect([count(1, 'delivery', 'deliveries'), count(1234, 'event')]).toEqual(['1 delivery', '1,234 events']);
+  });
+
+  it('have their thousands apart', () => {
+    fc.assert(fc.property(fc.nat(), (number) => grouped(number) === number.toLocaleString('en')));
   });
 
   it('say all and none only where it is so', () => {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { progressOf, type Recovery, type RecoveryStatus } from '../../../domain/recovery.ts';
-import { count, exactTime, percent } from '../words.ts';
+import { count, exactTime, grouped, percent } from '../words.ts';
 import { badge, type Tone } from './badge.ts';
 import type { IconName } from './icon.ts';
 import { table } from './table.ts';
@@ -54,6 +54,6 @@ function progress(recovery: Recovery) {
   const { deliveriesRead, deliveriesRedelivered, status } = recovery;
   const share = progressOf(recovery);
   const bar = html`<span class="counted"><progress value="${share}" max="1" aria-label="How far it is">${percent(share)}</progress> ${percent(share)}</span>`;
-  const text = `${count(deliveriesRedelivered, 'delivery', 'deliveries')} sent again, of ${deliveriesRead.toLocaleString('en')} looked at`;
+  const text = `${count(deliveriesRedelivered, 'delivery', 'deliveries')} sent again, of ${grouped(deliveriesRead)} looked at`;
   return status === 'running' ? html`${bar}<small>${text}</small>` : text;
 }
