@@ -1,4 +1,5 @@
-import { Agent, type RequestOptions } from 'node:http';
+import type { RequestOptions } from 'node:http';
+import { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AttemptConnection } from '../domain/connection.ts';
@@ -27,7 +28,7 @@ type Held = {
 
 /**
  * An agent that keeps connections for a while when a request over them is done, and the reply to it was whole and did not ask to
- * close. Node's own agent sees to all of that; which connection serves which request is decided here, and by what was checked.
+ * close. Node's own agent sees to all of that, and, of `node:https`, to connections without TLS as well; which connection serves which request is decided here, and by what was checked.
  */
 export class Connections extends Agent {
   readonly #nowMs: () => number;

@@ -16,6 +16,7 @@ import { openPages, type Pages } from '../web/console/pages.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import { barChart } from './chart.ts';
 import { CHILD, type Start } from './cold-start/child.ts';
+import { type OverTls, overTls } from './cold-start/over-tls.ts';
 import { deliverHandler, emptyHandler, sdkHandler } from './cold-start/rivals.ts';
 
 const NAMES = Object.keys(SETTINGS_OF) as FunctionName[];
@@ -45,13 +46,14 @@ async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), 'djinn-cold-start-'));
   const deployment = await openPages();
   const receiver = await startReceiver();
+  const aws = await overTls(deployment.engines.endpoints, folder);
   try {
     const events = await firstEvents(deployment, receiver.url);
     const empty = emptyHandler(folder);
     const measured: Measured[] = [];
     for (const name of NAMES) {
       tell(name);
-      const env = environment(deployment, name);
+      const env = environment(deployment, aws, name);
       bundle(name, join(folder, name));
       const bytes = statSync(join(folder, name, 'index.mjs')).size;
       const ours = name === 'deliver' ? deliverHandler(folder) : join(folder, name, 'index.mjs');
@@ -80,6 +82,7 @@ async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
     }
     return findings(measured);
   } finally {
+    await aws.stop();
     await receiver.stop();
     await deployment.stop();
     rmSync(folder, { recursive: true });
@@ -93,10 +96,14 @@ async function start(path: string, event: unknown, env: Readonly<Record<string, 
 }
 
 /** What Lambda gives a function, and where the engines are. */
-function environment({ engines }: Deployment, name: FunctionName): Readonly<Record<string, string>> {
-  const { dynamodb, sqs, kms, eventbridge } = engines.endpoints;
+function environment(
+  { engines }: Deployment,
+  { endpoints, trust }: OverTls,
+  name: FunctionName,
+): Readonly<Record<string, string>> {
+  const { dynamodb, sqs, kms, eventbridge } = endpoints;
   // As on AWS, where a queue's URL begins with its endpoint: of anything else the client warns, with a stack.
-  const ofQueue = (url: string) => (URL.canParse(url) ? url : `${sqs}/${url.split('/').slice(3).join('/')}`);
+  const ofQueue = (url: string) => `${sqs}/${url.split('/').slice(3).join('/')}`;
   return {
     ...Object.fromEntries(
       SETTINGS_OF[name].map((setting) => {
@@ -105,6 +112,7 @@ function environment({ engines }: Deployment, name: FunctionName): Readonly<Reco
       }),
     ),
     NODE_OPTIONS: '--enable-source-maps',
+    NODE_EXTRA_CA_CERTS: trust,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
