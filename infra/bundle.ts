@@ -31,6 +31,8 @@ export const BUILD = {
   // As modules the SDK's packages lose what is not used of them.
   mainFields: ['module', 'main'],
   external: NEVER_IMPORTED,
+  // `Headers`, `Request` and `Response` are these in every module of a bundle.
+  inject: ['functions/runtime/fetch-classes.ts'],
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'error',
