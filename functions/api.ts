@@ -1,5 +1,6 @@
 import { handle } from 'hono/aws-lambda';
-import { apiDeps, lambdaWorld } from './runtime/deps.ts';
+import { lambdaWorld } from './runtime/bus-world.ts';
+import { apiDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 import { webApp } from './web/app.ts';

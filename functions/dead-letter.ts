@@ -1,5 +1,6 @@
 import { type BuryDeps, buryAll } from './actions/bury.ts';
-import { deadLetterDeps, lambdaWorld } from './runtime/deps.ts';
+import { lambdaWorld } from './runtime/bus-world.ts';
+import { deadLetterDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';

@@ -1,6 +1,7 @@
 import { type AttemptDeps, attemptAll } from './actions/attempt.ts';
 import { readMessage } from './domain/delivery.ts';
-import { deliverDeps, lambdaWorld } from './runtime/deps.ts';
+import { lambdaWorld } from './runtime/bus-world.ts';
+import { deliverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
 import { countInLog } from './runtime/metrics.ts';

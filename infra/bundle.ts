@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
@@ -31,22 +31,50 @@ export const BUILD = {
   // As modules the SDK's packages lose what is not used of them.
   mainFields: ['module', 'main'],
   external: NEVER_IMPORTED,
-  // `Headers`, `Request` and `Response` are these in every module of a bundle.
-  inject: ['functions/runtime/fetch-classes.ts'],
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'error',
 } satisfies BuildOptions;
 
+/** How the bundles of functions are written: what is imported while they run (`import()`) is in files of its own, which most cold starts never read. */
+export const IN_PARTS = {
+  ...BUILD,
+  splitting: true,
+  entryNames: 'index',
+  outExtension: { '.js': '.mjs' },
+} satisfies BuildOptions;
+
+/** The functions in whose bundles `Headers`, `Request` and `Response` are those of `fetch-classes.ts`. */
+const ANSWERS_HTTP: readonly FunctionName[] = ['api', 'console'];
+
 /**
- * Bundles a function's entry into a folder: `index.mjs`; its source map, for stack traces in the log; and the files that it reads.
- * Answers what esbuild says of the bundle.
+ * Bundles a function's entry into a folder: `index.mjs` and its further parts; their source maps, for stack traces in the log; and the
+ * files that it reads. Answers what esbuild says of the parts, by their files.
  */
-export function bundle(name: FunctionName, folder: string): Metafile {
-  const outfile = join(folder, 'index.mjs');
-  const { metafile } = buildSync({ ...BUILD, entryPoints: [join('functions', `${name}.ts`)], outfile, metafile: true });
+export function bundle(name: FunctionName, folder: string): Metafile['outputs'] {
+  const entry = join('functions', `${name}.ts`);
+  const { metafile } = buildSync({
+    ...IN_PARTS,
+    entryPoints: [entry],
+    outdir: folder,
+    inject: ANSWERS_HTTP.includes(name) ? ['functions/runtime/fetch-classes.ts'] : [],
+    metafile: true,
+  });
+  const parts = partsOf(metafile, entry);
+  // esbuild writes one for each `import()` that it has read, that of code which it leaves out, too.
+  for (const file of Object.keys(metafile.outputs)) {
+    if (parts[file.replace(/\.map$/, '')] === undefined) rmSync(join(ROOT, file));
+  }
   const assets = ASSETS[name];
   if (assets !== undefined) cpSync(join(ROOT, assets), join(folder, 'assets'), { recursive: true });
-  if (!existsSync(outfile)) throw new Error(`The function ${name} has no bundle`);
-  return metafile;
+  if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`The function ${name} has no bundle`);
+  return parts;
+}
+
+/** The outputs that an entry imports, itself and theirs included. */
+function partsOf({ outputs }: Metafile, entry: string): Metafile['outputs'] {
+  const used = new Set(Object.keys(outputs).filter((file) => outputs[file]?.entryPoint === entry));
+  // A set that grows while it is walked is walked to its new end.
+  for (const file of used) for (const { path } of outputs[file]?.imports ?? []) if (path in outputs) used.add(path);
+  return Object.fromEntries(Object.entries(outputs).filter(([file]) => used.has(file)));
 }

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { NoticeDeps } from '../actions/aftermath.ts';
 import type { AttemptDeps } from '../actions/attempt.ts';
@@ -45,14 +45,15 @@ import { webhookUrl } from '../web/api/entities.ts';
 import type { SharedWebDeps, WebDeps } from '../web/app.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
+import { type Late, lateClient } from './late-client.ts';
 import { log } from './log.ts';
 
 /** What the outside world gives a function. Whoever composes another world, such as a test, says what differs. */
 export type World = {
   readonly dynamodb: DynamoDBClient;
-  readonly sqs: SQSClient;
-  readonly kms: KMSClient;
-  readonly eventbridge: EventBridgeClient;
+  readonly sqs: Late<SQSClient>;
+  readonly kms: Late<KMSClient>;
+  readonly eventbridge: Late<EventBridgeClient>;
   readonly now: () => number;
   readonly random: () => number;
   readonly randomId: () => string;
@@ -68,12 +69,12 @@ export type World = {
 /** A world of which the bus hears nothing: for functions that put nothing on it, and whose bundles its client would swell. */
 export type QuietWorld = Omit<World, 'eventbridge'>;
 
-/** The world as Lambda has it: clients with the settings of the SDK's own chain. Without the bus. */
+/** The world as Lambda has it: clients with the settings of the SDK's own chain, made when they are first asked. Without the bus. */
 export function quietLambdaWorld(): QuietWorld {
   return {
     dynamodb: new DynamoDBClient(),
-    sqs: new SQSClient(),
-    kms: new KMSClient(),
+    sqs: lateClient(async () => new (await import('../transport/sdk-sqs.ts')).SQSClient()),
+    kms: lateClient(async () => new (await import('../transport/sdk-kms.ts')).KMSClient()),
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,
@@ -83,11 +84,6 @@ export function quietLambdaWorld(): QuietWorld {
     dial: dialTcp,
     admittedNetworks: [],
   };
-}
-
-/** The same with the bus. */
-export function lambdaWorld(): World {
-  return { ...quietLambdaWorld(), eventbridge: new EventBridgeClient() };
 }
 
 /** The table of a world, by its name. */

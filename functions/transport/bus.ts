@@ -1,4 +1,4 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 
 /** The source of the CI's events: what the bus's rule lets through to the events queue. */
 export const EVENT_SOURCE = 'djinn-ci';
@@ -15,7 +15,7 @@ export type Bus = ReturnType<typeof bus>;
 const TRIES = 3;
 
 /** The bus, to put events on: the CI's, unless another source is named. */
-export function bus(eventbridge: EventBridgeClient, name: string, source: string = EVENT_SOURCE) {
+export function bus(eventbridge: Pick<EventBridgeClient, 'send'>, name: string, source: string = EVENT_SOURCE) {
   return {
     /**
      * Puts an event on the bus; `detail` is JSON text and goes on it byte for byte. EventBridge answers 200 to a request of
@@ -23,6 +23,7 @@ export function bus(eventbridge: EventBridgeClient, name: string, source: string
      * Throws BusError where it fails then, too, and what the client throws where the call itself fails.
      */
     async put({ type, detail }: { readonly type: string; readonly detail: string }): Promise<void> {
+      const { PutEventsCommand } = await import('./sdk-eventbridge.ts');
       const Entries = [{ Source: source, DetailType: type, Detail: detail, EventBusName: name }];
       for (let tried = 1; ; tried++) {
         const { FailedEntryCount, Entries: results = [] } = await eventbridge.send(new PutEventsCommand({ Entries }));

@@ -21,7 +21,7 @@ export type DeadLetter = {
 };
 
 type Where = {
-  readonly sqs: SQSClient;
+  readonly sqs: Pick<SQSClient, 'send'>;
   readonly deadLetterUrl: string;
   /** The queue that the dead letters come from. */
   readonly sourceUrl: string;

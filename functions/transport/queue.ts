@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import { QUEUE_MESSAGE_MAX_BYTES } from '../domain/limits.ts';
 
 /** A message to send. `groupId` makes the queue share its consumers fairly between groups; `delaySeconds` is 0 to 900. */
@@ -17,7 +17,7 @@ const TRIES = 3;
 const ATTRIBUTES_ALLOWANCE_BYTES = 1024;
 
 /** A queue to send to. */
-export function queue(sqs: SQSClient, url: string) {
+export function queue(sqs: Pick<SQSClient, 'send'>, url: string) {
   return {
     /**
      * Sends messages in batches of ten. Answers, in the order of `messages`, whether the queue has each: SQS takes part
@@ -25,6 +25,7 @@ export function queue(sqs: SQSClient, url: string) {
      * twice; what fails then too is false. Throws where a whole call fails.
      */
     async send(messages: readonly OutgoingMessage[]): Promise<boolean[]> {
+      const { SendMessageBatchCommand } = await import('./sdk-sqs.ts');
       const sent = messages.map(() => false);
       for (const batch of batches(messages)) {
         let open = batch;

@@ -1,4 +1,4 @@
-import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 
 /** What a secret belongs to. KMS refuses to open it for anything else (the encryption context). */
 export type SecretOwner = { readonly webhookId: number; readonly namespaceId: number };
@@ -12,10 +12,11 @@ const CACHE_SIZE = 1000;
  * Seals and opens the secrets of webhooks with a KMS key. A secret is at most 256 bytes and KMS encrypts up to 4 KB, so
  * it goes to KMS itself, without a data key. Opened ones are kept in memory by their ciphertext: no call per delivery.
  */
-export function vault(kms: KMSClient, keyId: string) {
+export function vault(kms: Pick<KMSClient, 'send'>, keyId: string) {
   const opened = new Map<string, Promise<string>>();
 
   const decrypt = async (sealed: string, owner: SecretOwner): Promise<string> => {
+    const { DecryptCommand } = await import('./sdk-kms.ts');
     const { Plaintext } = await kms.send(
       new DecryptCommand({
         KeyId: keyId,
@@ -30,6 +31,7 @@ export function vault(kms: KMSClient, keyId: string) {
   return {
     /** Seals a secret: base64 of KMS's ciphertext. */
     async seal(secret: string, owner: SecretOwner): Promise<string> {
+      const { EncryptCommand } = await import('./sdk-kms.ts');
       const { CiphertextBlob } = await kms.send(
         new EncryptCommand({ KeyId: keyId, Plaintext: Buffer.from(secret, 'utf8'), EncryptionContext: context(owner) }),
       );

@@ -4,7 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { lambdaWorld, type World } from '../../functions/runtime/deps.ts';
+import { lambdaWorld } from '../../functions/runtime/bus-world.ts';
+import type { World } from '../../functions/runtime/deps.ts';
 import type { EnvOf, FunctionName } from '../../functions/runtime/env.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { type Resolve, resolveByDns } from '../../functions/transport/resolve-by-dns.ts';
@@ -25,11 +26,18 @@ export type Endpoints = Readonly<Record<'dynamodb' | 'sqs' | 'kms' | 'eventbridg
 export type Engines = {
   readonly endpoints: Endpoints;
   readonly settings: Settings;
-  readonly world: World;
+  readonly world: LocalWorld;
   readonly queueUrl: (name: string) => string;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly inspect: (queue: string) => Promise<QueueContents>;
   readonly stop: () => Promise<void>;
+};
+
+/** A world whose clients are there from the beginning. */
+export type LocalWorld = World & {
+  readonly sqs: SQSClient;
+  readonly kms: KMSClient;
+  readonly eventbridge: EventBridgeClient;
 };
 
 const TABLE_NAME = 'djinn-webhooks';
@@ -86,7 +94,7 @@ export async function startEngines(
 }
 
 /** Lambda's world but for three things: where the engines are, that loopback is admitted, and what `localhost` is. */
-export function localWorld(endpoints: Endpoints): World {
+export function localWorld(endpoints: Endpoints): LocalWorld {
   return {
     ...lambdaWorld(),
     dynamodb: new DynamoDBClient(local(endpoints.dynamodb)),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { type FunctionName, SETTINGS_OF } from '../../functions/runtime/env.ts';
 import { bundle } from '../../infra/bundle.ts';
 import { REGION } from '../../infra/local/aws.ts';
 import { gatewayEvent, queueEvent, SCHEDULED_EVENT } from '../support/aws-events.ts';
+import { codeBytes } from '../support/code-bytes.ts';
 import { busEvent, type Deployment } from '../support/deployment.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openPages, type Pages } from '../web/console/pages.ts';
@@ -55,7 +56,7 @@ async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
       tell(name);
       const env = environment(deployment, aws, name);
       bundle(name, join(folder, name));
-      const bytes = statSync(join(folder, name, 'index.mjs')).size;
+      const bytes = codeBytes(join(folder, name));
       const ours = name === 'deliver' ? deliverHandler(folder) : join(folder, name, 'index.mjs');
       const sdk = sdkHandler(name, folder);
       const starts: Record<'ours' | 'sdk' | 'empty', Start[]> = { ours: [], sdk: [], empty: [] };

@@ -26,7 +26,7 @@ import { webhookStore } from '../../functions/store/webhooks.ts';
 import { queue } from '../../functions/transport/queue.ts';
 import { accountDeps } from '../../infra/accounts.ts';
 import type { BusNotice } from '../../infra/local/bus.ts';
-import { type Engines, startEngines } from '../../infra/local/engines.ts';
+import { type Engines, type LocalWorld, startEngines } from '../../infra/local/engines.ts';
 
 /** The functions over real engines, each step taken when the test says so, by a clock that the test sets. */
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
@@ -43,7 +43,7 @@ export async function deploy(differences: Differences = {}) {
   const notices: BusNotice[] = [];
   const engines = await startEngines({ onNotice: (notice) => notices.push(notice) });
   const clock = { nowMs: START };
-  const world: World = { ...engines.world, now: () => clock.nowMs, random: () => 0, ...differences };
+  const world: LocalWorld = { ...engines.world, now: () => clock.nowMs, random: () => 0, ...differences };
   const { settings } = engines;
   const table = tableOf(world, settings.TABLE_NAME);
   const accounts = accountDeps(world, settings.TABLE_NAME);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { FunctionName } from '../../../functions/runtime/env.ts';
-import { BUILD, ROOT } from '../../../infra/bundle.ts';
+import { BUILD, IN_PARTS, ROOT } from '../../../infra/bundle.ts';
 
 type Client = { readonly imports: readonly string[]; readonly make: string; readonly call: string };
 
@@ -66,11 +66,12 @@ export function sdkHandler(name: FunctionName, folder: string): string {
   return built(source, join(folder, `sdk-${name}`, 'index.mjs'));
 }
 
-/** Bundles `deliver` as it is, but that it may send to receivers on this machine. */
+/** Bundles `deliver` as it is, but that it may send to receivers on this machine; answers its path. */
 export function deliverHandler(folder: string): string {
   const source = [
     "import { deliverHandler } from './functions/deliver.ts';",
-    "import { deliverDeps, lambdaWorld } from './functions/runtime/deps.ts';",
+    "import { lambdaWorld } from './functions/runtime/bus-world.ts';",
+    "import { deliverDeps } from './functions/runtime/deps.ts';",
     "import { readEnv } from './functions/runtime/env.ts';",
     "import { lazily } from './functions/runtime/lazily.ts';",
     "import { countInLog } from './functions/runtime/metrics.ts';",
@@ -78,7 +79,9 @@ export function deliverHandler(folder: string): string {
     "const deps = () => ({ ...deliverDeps(readEnv('deliver'), world()), onTrouble: countInLog });",
     'export const handler = lazily(() => deliverHandler(deps()));',
   ].join('\n');
-  return built(source, join(folder, 'local-deliver', 'index.mjs'));
+  const outdir = join(folder, 'local-deliver');
+  buildSync({ ...IN_PARTS, stdin: { contents: source, resolveDir: ROOT, loader: 'ts' }, outdir });
+  return join(outdir, 'index.mjs');
 }
 
 function built(contents: string, outfile: string): string {

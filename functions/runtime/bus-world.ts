@@ -1,0 +1,8 @@
+import { quietLambdaWorld, type World } from './deps.ts';
+import { lateClient } from './late-client.ts';
+
+/** The world as Lambda has it, with the bus. In a module of its own: esbuild keeps what is imported by `import()` wherever that stands. */
+export function lambdaWorld(): World {
+  const eventbridge = lateClient(async () => new (await import('../transport/sdk-eventbridge.ts')).EventBridgeClient());
+  return { ...quietLambdaWorld(), eventbridge };
+}
