@@ -5,8 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // All of the log is written, and watched for what it must never have.
-    env: { POWERTOOLS_LOG_LEVEL: 'DEBUG' },
+    // The log is watched for what it must never have.
     setupFiles: ['test/support/watch-log.ts'],
     // Each file that needs them starts engines of its own: more files at once than cores only makes them wait.
     maxWorkers: 2,

@@ -104,7 +104,9 @@ describe('the layers', () => {
 
   it('do not ask where they run: only the runtime reads the environment', () => {
     const readers = files.filter((file) => file.startsWith('functions/') && /\bprocess\b/.test(withoutComments(file)));
-    expect(readers).toEqual(['functions/runtime/env.ts']);
+    // The log writes to its streams.
+    expect(readers).toEqual(['functions/runtime/env.ts', 'functions/runtime/log.ts']);
+    expect(withoutComments('functions/runtime/log.ts')).not.toMatch(/process\.env|\benv\b/);
   });
 });
 

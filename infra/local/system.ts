@@ -45,7 +45,7 @@ export async function startSystem(
   app.use(securityHeaders((request) => baseOf(request).startsWith('https:')));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse();
-    log.error('A page failed', error);
+    log.error('A page failed', { error });
     return context.json({ message: 'Something went wrong on our side' }, 500);
   });
   app.route('/', healthApp(engines));
@@ -74,7 +74,7 @@ function isOfConsole(path: string): boolean {
 
 /** All functions but those that answer requests, each run by what it is run by on AWS. */
 function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[] {
-  const onError = (error: Error) => log.error('A function failed', error);
+  const onError = (error: Error) => log.error('A function failed', { error });
   const ofQueues = {
     ingest: ingestHandler(ingestDeps(settings, world)),
     deliver: deliverHandler(deliverDeps(settings, world)),

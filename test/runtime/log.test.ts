@@ -48,7 +48,7 @@ async function useIt(): Promise<void> {
   const event = busEvent({ namespaceId: namespace.id, id: crypto.randomUUID(), payload: JSON.stringify({ payload }) });
   await send('events', [event]).catch(() => undefined);
   // As Lambda does, which logs what a handler throws.
-  const logged = (error: unknown) => log.error('A function failed', error as Error);
+  const logged = (error: unknown) => log.error('A function failed', { error });
   await step('events', handlers.ingest).catch(logged);
   await step('deliveries', handlers.deliver).catch(logged);
   for (const handler of [handlers.retry, handlers.recover]) await handler({}).catch(logged);

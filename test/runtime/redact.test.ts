@@ -55,6 +55,8 @@ it('a line has of an error its name, message and stack, and those of its causes,
   expect(text).not.toMatch(/hunter2|djinn_\w/);
   expect(JSON.parse(text)).toMatchObject({
     level: 'ERROR',
+    service: 'djinn-webhooks',
+    timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     message: 'It failed',
     deliveryId: '7',
     url: 'https://a.example/?…',
