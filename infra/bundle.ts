@@ -44,9 +44,6 @@ export const IN_PARTS = {
   outExtension: { '.js': '.mjs' },
 } satisfies BuildOptions;
 
-/** The functions in whose bundles `Headers`, `Request` and `Response` are those of `fetch-classes.ts`. */
-const ANSWERS_HTTP: readonly FunctionName[] = ['api', 'console'];
-
 /**
  * Bundles a function's entry into a folder: `index.mjs` and its further parts; their source maps, for stack traces in the log; and the
  * files that it reads. Answers what esbuild says of the parts, by their files.
@@ -57,7 +54,6 @@ export function bundle(name: FunctionName, folder: string): Metafile['outputs'] 
     ...IN_PARTS,
     entryPoints: [entry],
     outdir: folder,
-    inject: ANSWERS_HTTP.includes(name) ? ['functions/runtime/fetch-classes.ts'] : [],
     metafile: true,
   });
   const parts = partsOf(metafile, entry);

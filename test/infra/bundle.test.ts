@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FunctionName, SETTINGS_OF } from '../../functions/runtime/env.ts';
-import { bundle, NEVER_IMPORTED, ROOT } from '../../infra/bundle.ts';
+import { bundle, NEVER_IMPORTED } from '../../infra/bundle.ts';
 import { type Engines, startEngines } from '../../infra/local/engines.ts';
 import { gatewayEvent } from '../support/aws-events.ts';
 import { codeBytes, codeFiles } from '../support/code-bytes.ts';
@@ -34,12 +34,8 @@ const SCRIPT = `
 type Invocation = { readonly answer: string; readonly hasLoadedUndici: boolean };
 
 /** What becomes of a bundle in a process that has nothing but it, no packages beside it, and the environment that is given. */
-function invoke(name: FunctionName, event: unknown, env: Readonly<Record<string, string>>): Promise<Invocation> {
-  return invokeFile(join(folder, name, 'index.mjs'), event, env);
-}
-
-async function invokeFile(file: string, event: unknown, env: Readonly<Record<string, string>>): Promise<Invocation> {
-  const parameters = ['--input-type=module', '--eval', SCRIPT, file, JSON.stringify(event)];
+async function invoke(name: FunctionName, event: unknown, env: Readonly<Record<string, string>>): Promise<Invocation> {
+  const parameters = ['--input-type=module', '--eval', SCRIPT, join(folder, name, 'index.mjs'), JSON.stringify(event)];
   const { stdout } = await run(process.execPath, parameters, { cwd: folder, env });
   return JSON.parse(stdout);
 }
@@ -115,36 +111,8 @@ describe('with settings, and credentials in the environment as Lambda has them,'
 
   it('the console shows its first page', async () => {
     const event = gatewayEvent({ path: '/console/sign-in', method: 'GET', headers: { host: 'hooks.example' } });
-    const { answer, hasLoadedUndici } = await invoke('console', event, env);
-    expect(hasLoadedUndici).toBe(false);
-    expect(JSON.parse(answer)).toMatchObject({ statusCode: 200 });
-    expect(answer).toContain('/console/assets/console.');
-  });
-
-  const host = { host: 'hooks.example' };
-  const form = { ...host, origin: 'https://hooks.example', 'content-type': 'application/x-www-form-urlencoded' };
-  const cookies = ['a=1', '__Host-session=nobody'];
-  it.each([
-    ['api', { path: '/', method: 'GET', headers: host }],
-    ['api', { path: '/openapi.json', method: 'GET', headers: host }],
-    ['api', { path: '/openapi.json', method: 'HEAD', headers: host }],
-    ['api', { path: '/event-types', method: 'POST', headers: host, body: '{"é": 1}' }],
-    ['api', { path: '/user', method: 'GET', headers: host, body: 'no GET has one' }],
-    ['console', { path: '/console?a=%20b', method: 'GET', headers: host, cookies }],
-    ['console', { path: '/console/sign-in', method: 'GET', headers: host }],
-    ['console', { path: '/console/sign-in', method: 'POST', headers: form, body: 'token=%C3%A9&to=%2Fconsole' }],
-    ['console', { path: '/console/sign-out', method: 'POST', headers: form, cookies }],
-    ['console', { path: '/console/sign-in', method: 'POST', headers: { ...form, origin: 'https://other.example' } }],
-    ['console', { path: '/console/assets/icon.0123456789abcdef.svg', method: 'GET', headers: host }],
-    ['console', { path: '/console/nothing', method: 'GET', headers: host }],
-  ] as const)('the bundle of %s answers what its source does: %j', async (name, request) => {
-    const event = gatewayEvent(request);
-    const [bundled, source] = await Promise.all([
-      invoke(name, event, env),
-      invokeFile(join(ROOT, 'functions', `${name}.ts`), event, env),
-    ]);
-    // Each request has an id of its own.
-    const known = ({ answer }: Invocation) => answer.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
-    expect(known(bundled)).toBe(known(source));
+    const answer = JSON.parse((await invoke('console', event, env)).answer);
+    expect(answer).toMatchObject({ statusCode: 200 });
+    expect(answer.body).toContain('/console/assets/console.');
   });
 });
