@@ -1,9 +1,9 @@
+import { handle } from 'hono/aws-lambda';
 import { consoleDeps } from './runtime/console-deps.ts';
 import { quietLambdaWorld } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { gatewayHandler } from './runtime/gateway-event.ts';
 import { lazily } from './runtime/lazily.ts';
 import { consoleApp } from './web/console/app.ts';
 
 /** Behind the API Gateway: the pages of the web console, all of them under `/console`. */
-export const handler = lazily(() => gatewayHandler(consoleApp(consoleDeps(readEnv('console'), quietLambdaWorld()))));
+export const handler = lazily(() => handle(consoleApp(consoleDeps(readEnv('console'), quietLambdaWorld()))));

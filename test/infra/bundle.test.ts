@@ -14,6 +14,7 @@ import { codeBytes, codeFiles } from '../support/code-bytes.ts';
 const run = promisify(execFile);
 const NAMES = Object.keys(SETTINGS_OF) as FunctionName[];
 const BUNDLE_MAX_BYTES = 500 * 1024;
+const CONSOLE_MAX_BYTES = 530 * 1024;
 
 let folder: string;
 const parts = new Map<FunctionName, Metafile['outputs']>();
@@ -42,7 +43,9 @@ async function invoke(name: FunctionName, event: unknown, env: Readonly<Record<s
 
 describe.each(NAMES)('the bundle of %s', (name) => {
   it('is small, all its parts together', () => {
-    expect(codeBytes(join(folder, name))).toBeLessThanOrEqual(BUNDLE_MAX_BYTES);
+    expect(codeBytes(join(folder, name))).toBeLessThanOrEqual(
+      name === 'console' ? CONSOLE_MAX_BYTES : BUNDLE_MAX_BYTES,
+    );
   });
 
   it('has a source map beside each part, with no sources in it', () => {

@@ -1,8 +1,8 @@
+import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleDeps } from '../../functions/runtime/console-deps.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
 import { type FunctionName, readEnv, SETTINGS_OF } from '../../functions/runtime/env.ts';
-import { gatewayHandler } from '../../functions/runtime/gateway-event.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
@@ -112,7 +112,7 @@ describe('the events of a function', () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', host: 'hooks.example' };
     const init = { method, headers, ...(body !== undefined && { body }) };
     const direct = await app.request(new URL(path, 'https://hooks.example'), init);
-    const answer = await gatewayHandler(app)(gatewayEvent({ path, ...init }));
+    const answer = await handle(app)(gatewayEvent({ path, ...init }));
     expect(answer.statusCode).toBe(direct.status);
     expect(answer.isBase64Encoded).toBe(false);
     expect(withoutId(answer.body)).toBe(withoutId(await direct.text()));
@@ -128,7 +128,7 @@ describe('the events of a function', () => {
       cookies: ['a=b'],
     });
     const direct = await pages.request('https://hooks.example/console', { headers: { cookie: 'a=b' } });
-    const answer = await gatewayHandler(pages)(event);
+    const answer = await handle(pages)(event);
     expect([answer.statusCode, answer.headers['location']]).toEqual([
       direct.status,
       direct.headers.get('location') ?? undefined,

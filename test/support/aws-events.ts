@@ -1,4 +1,4 @@
-import type { GatewayEvent } from '../../functions/runtime/gateway-event.ts';
+import type { LambdaEvent } from 'hono/aws-lambda';
 
 /** Events as AWS hands them to functions, in full, from its documentation. */
 
@@ -46,7 +46,7 @@ type Request = {
 };
 
 /** What a request is to a function behind an HTTP API (payload format 2.0): the raw path is decoded by nobody. */
-export function gatewayEvent({ path, method, headers, body, cookies = [] }: Request): GatewayEvent {
+export function gatewayEvent({ path, method, headers, body, cookies = [] }: Request): LambdaEvent {
   const [rawPath = '', rawQueryString = ''] = path.split('?');
   const event = {
     version: '2.0',
@@ -72,5 +72,5 @@ export function gatewayEvent({ path, method, headers, body, cookies = [] }: Requ
     body: body ?? null,
     isBase64Encoded: false,
   };
-  return event;
+  return event as unknown as LambdaEvent;
 }

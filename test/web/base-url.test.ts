@@ -1,6 +1,6 @@
+import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiDeps } from '../../functions/runtime/deps.ts';
-import { gatewayHandler } from '../../functions/runtime/gateway-event.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { type Api, openApi, read } from './api.ts';
@@ -70,7 +70,7 @@ describe('URLs in answers', () => {
       requestContext: { domainName, http, stage: '$default' },
       isBase64Encoded: false,
     };
-    const result = await gatewayHandler(webApp(deps))(event);
+    const result = await handle(webApp(deps))(event as unknown as Parameters<ReturnType<typeof handle>>[0]);
     const link = result.headers?.['link'] ?? '';
     return { status: result.statusCode, link, body: JSON.parse(result.body) as readonly { readonly url: string }[] };
   }
