@@ -5,6 +5,7 @@ import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
 import { cost } from './cost.ts';
 import { fairness } from './fairness.ts';
+import { growth } from './growth.ts';
 import { latency } from './latency.ts';
 import { asMarkdown, asText, withResults, withSection } from './report.ts';
 import { throughput } from './throughput.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput,
   latency,
   fairness,
+  growth,
   'cold-start': coldStart,
   'console-page': consolePage,
 };
