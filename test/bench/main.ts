@@ -4,6 +4,7 @@ import type { Bench, Findings } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
 import { cost } from './cost.ts';
+import { endurance } from './endurance.ts';
 import { fairness } from './fairness.ts';
 import { growth } from './growth.ts';
 import { latency } from './latency.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput,
   latency,
   fairness,
+  endurance,
   growth,
   'cold-start': coldStart,
   'console-page': consolePage,
