@@ -1,7 +1,7 @@
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
-import { descendantsOf, type Vitals, vitalsOf } from './endurance/vitals.ts';
 import { lineChart } from './line-chart.ts';
 import { capacity, onStage, putSteadily, type Stage, untilTaken } from './load.ts';
+import { descendantsOf, type Vitals, vitalsOf } from './vitals.ts';
 
 type Size = { readonly deliveries: number; readonly warmUp: number };
 const FULL: Size = { deliveries: 100_000, warmUp: 6_000 };

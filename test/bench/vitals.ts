@@ -18,3 +18,14 @@ export function descendantsOf(pid: number): readonly number[] {
   });
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
+
+/** Ticks of the clock in which Linux counts what a process has had of processors: a hundred a second, on all of its architectures. */
+const TICK_MS = 10;
+
+/** What a process has had of processors since it was started, with all its threads, in ms. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Behind the name, which may have spaces and parentheses: user and system time are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
