@@ -1,4 +1,4 @@
-import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Attempt, Delivery } from '../domain/delivery.ts';
 import { LOG_ATTEMPTS_READ_MAX } from '../domain/limits.ts';
 import { type Neighbours, pageOf } from '../domain/page.ts';
@@ -16,13 +16,11 @@ export type DeliveriesPage = { readonly rows: Delivery[] } & Neighbours;
 export async function readPage(table: Table, webhookId: number, options: DeliveryPage): Promise<DeliveriesPage> {
   const range = inPage(table, webhookId, options);
   if (range === undefined) return pageOf(options, [], idOf);
-  const query = { ...range, Limit: options.limit * 2 };
   const read: Delivery[] = [];
   let attempts = 0;
-  for await (const page of paginateQuery({ client: table.db }, query)) {
-    for (const item of page.Items ?? []) add(read, readAttempt(item as Item));
-    attempts += page.ScannedCount ?? 0;
-    const isEnd = page.LastEvaluatedKey === undefined;
+  for await (const { items, scanned, isEnd } of wider(table, range, options.limit * 2)) {
+    for (const item of items) add(read, readAttempt(item));
+    attempts += scanned;
     // The last one that was read is known to be whole only when another follows it, or the end.
     const whole = isEnd ? read : read.slice(0, -1);
     const passed = whole.filter((delivery) => options.lets?.(delivery) ?? true);
@@ -30,6 +28,22 @@ export async function readPage(table: Table, webhookId: number, options: Deliver
     if (attempts >= LOG_ATTEMPTS_READ_MAX && whole.length > 0) return earlyEnd(options, passed, read);
   }
   return pageOf(options, [], idOf);
+}
+
+type Read = { readonly items: readonly Item[]; readonly scanned: number; readonly isEnd: boolean };
+
+/** Reads a range, each time twice as much as before, up to what a page may read: where a filter lets little through, that is few calls. */
+async function* wider(table: Table, range: QueryCommandInput, first: number): AsyncGenerator<Read> {
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  for (let limit = first, left = LOG_ATTEMPTS_READ_MAX; ; limit *= 2) {
+    const Limit = Math.max(first, Math.min(limit, left));
+    const answer = await table.db.send(new QueryCommand({ ...range, Limit, ExclusiveStartKey }));
+    const { Items = [], ScannedCount: scanned = 0, LastEvaluatedKey } = answer;
+    left -= scanned;
+    yield { items: Items as Item[], scanned, isEnd: LastEvaluatedKey === undefined };
+    if (LastEvaluatedKey === undefined) return;
+    ExclusiveStartKey = LastEvaluatedKey;
+  }
 }
 
 /** A page that ends before the list does: it goes on behind the last delivery that was read whole. */

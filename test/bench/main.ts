@@ -4,7 +4,9 @@ import type { Bench, Findings } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { consolePage } from './console-page.ts';
 import { cost } from './cost.ts';
+import { endurance } from './endurance.ts';
 import { fairness } from './fairness.ts';
+import { growth } from './growth.ts';
 import { latency } from './latency.ts';
 import { asMarkdown, asText, withResults, withSection } from './report.ts';
 import { throughput } from './throughput.ts';
@@ -15,6 +17,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput,
   latency,
   fairness,
+  endurance,
+  growth,
   'cold-start': coldStart,
   'console-page': consolePage,
 };

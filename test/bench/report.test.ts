@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { barChart } from './chart.ts';
+import { lineChart } from './line-chart.ts';
 import { asMarkdown, sectionOf, withResults, withSection } from './report.ts';
 
 const FOUND = {
@@ -56,5 +57,36 @@ describe('a chart', () => {
   it('says what it shows, whatever that is called', () => {
     expect(svg).toContain('a &lt;b> &amp; &quot;c&quot;');
     expect(svg).toContain('goal 5.00 ms');
+  });
+});
+
+describe('a chart of lines', () => {
+  const rising = (exponent: number) => [1, 10, 100, 1_000].map((x) => ({ x, y: x ** exponent }));
+  const draw = (scale: 'linear' | 'logarithmic', ...exponents: readonly number[]) => {
+    const lines = exponents.map((exponent) => ({ label: `<${exponent}>`, points: rising(exponent) }));
+    const svg = lineChart({ title: 'Growth', x: 'webhooks', y: 'ms', scale, lines });
+    const places = [...svg.matchAll(/points="([^"]+)"/g)].map(([, points = '']) =>
+      points.split(' ').map((place) => place.split(',').map(Number)),
+    );
+    return { svg, slopes: places.map((line) => slopesOf(line)) };
+  };
+  const slopesOf = (line: readonly (readonly number[])[]) =>
+    line.slice(1).map(([x = 0, y = 0], index) => ((line[index]?.[1] ?? 0) - y) / (x - (line[index]?.[0] ?? 0)));
+
+  it('shows a power as a straight line, and a flat one level, where its axes are logarithmic', () => {
+    const [flat = [], linear = [], square = []] = draw('logarithmic', 0, 1, 2).slopes;
+    expect(flat).toEqual([0, 0, 0]);
+    expect(new Set(linear.map((slope) => slope.toFixed(2))).size).toBe(1);
+    expect(square[0]).toBeCloseTo(2 * (linear[0] ?? 0), 1);
+  });
+
+  it('shows equal steps as equal where they are linear', () => {
+    const [linear = []] = draw('linear', 1).slopes;
+    expect(linear[2]).toBeCloseTo(linear[0] ?? 0, 1);
+  });
+
+  it('names its axes, its ticks and its lines, whatever these are called', () => {
+    const { svg } = draw('logarithmic', 1);
+    for (const content of ['webhooks', 'ms', '1,000', '&lt;1>']) expect(svg).toContain(`>${content}</text>`);
   });
 });

@@ -8,7 +8,9 @@ export function asText({ tables, verdict }: Findings): string {
 
 /** Findings as a section of docs/performance.md. */
 export function asMarkdown({ tables, verdict, charts = {} }: Omit<Findings, 'results'>): string {
-  const images = Object.keys(charts).map((name) => `![${tables[0]?.title ?? name}](images/${name}.svg)`);
+  const images = Object.keys(charts).map(
+    (name, index) => `![${(tables[index] ?? tables[0])?.title ?? name}](images/${name}.svg)`,
+  );
   return [...tables.map(tableOf), verdict, ...images].join('\n\n');
 }
 

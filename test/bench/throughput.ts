@@ -5,8 +5,9 @@ import { startLedgerKeeper } from '../support/ledger.ts';
 import type { Program } from '../support/whole-system.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import { barChart } from './chart.ts';
-import { capacity, onStage } from './load.ts';
+import { capacity, onStage, type Stage } from './load.ts';
 import { inProcess, type Pace } from './throughput/child.ts';
+import { cpuMsOf, descendantsOf } from './vitals.ts';
 
 const DISK_GOAL = 1_000;
 const MEMORY_GOAL = 1_500;
@@ -39,7 +40,7 @@ async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
   const measured: System[] = [];
   for (const system of SYSTEMS) {
     tell(system.name);
-    measured.push({ ...system, perSecond: await perSecond(system, size) });
+    measured.push({ ...system, ...(await pace(system, size)) });
   }
   return findings(pairs, measured);
 }
@@ -67,7 +68,16 @@ async function pairsOf(size: Size, tell: BenchOptions['tell']): Promise<readonly
 const AT_ONCE = 50;
 
 type Kind = { readonly name: string; readonly program?: Program; readonly namespaces: number; readonly goal?: number };
-type System = Kind & { readonly perSecond: number };
+type System = Kind & { readonly perSecond: number; readonly cpuMs: CpuMs };
+
+/** What a delivery takes of a processor, in ms, by whose process it is. */
+type CpuMs = Readonly<Record<keyof typeof PROCESSES, number>>;
+const PROCESSES = {
+  system: 'the functions and the queues',
+  table: 'the table',
+  producer: 'what puts the events',
+  receiver: 'the receiver',
+} as const;
 
 const IN_MEMORY: Program = 'test/support/system-in-memory.ts';
 const SYSTEMS: readonly Kind[] = [
@@ -76,14 +86,47 @@ const SYSTEMS: readonly Kind[] = [
   { name: 'the whole system in memory, one namespace', program: IN_MEMORY, namespaces: 1, goal: MEMORY_GOAL },
 ];
 
-async function perSecond({ program, namespaces }: Kind, { warmUp, rounds, perRound }: Size): Promise<number> {
+async function pace(
+  { program, namespaces }: Kind,
+  { warmUp, rounds, perRound }: Size,
+): Promise<Pick<System, 'perSecond' | 'cpuMs'>> {
   return onStage(async (stage) => {
     const endpoints = await stage.endpoints(namespaces, `http://127.0.0.1:${stage.receiver.port}`);
     await capacity(stage, { endpoints, count: warmUp, perRequest: 10 });
     const found: number[] = [];
+    const before = cpuMs(stage);
     while (found.length < rounds) found.push(await capacity(stage, { endpoints, count: perRound, perRequest: 10 }));
-    return quantile(found, 0.5);
+    const after = cpuMs(stage);
+    const perDelivery = (name: keyof CpuMs) => (after[name] - before[name]) / (rounds * perRound);
+    return {
+      perSecond: quantile(found, 0.5),
+      cpuMs: {
+        system: perDelivery('system'),
+        table: perDelivery('table'),
+        producer: perDelivery('producer'),
+        receiver: perDelivery('receiver'),
+      },
+    };
   }, program);
+}
+
+function cpuMs({ system }: Stage): CpuMs {
+  const pid = system.pid();
+  if (pid === undefined) throw new Error('The system does not run');
+  const table = descendantsOf(pid);
+  const receiver = descendantsOf(process.pid).filter((one) => one !== pid && !table.includes(one));
+  const sum = (pids: readonly number[]) => pids.reduce((all, one) => all + cpuMsOf(one), 0);
+  return { system: cpuMsOf(pid), table: sum(table), producer: cpuMsOf(process.pid), receiver: sum(receiver) };
+}
+
+function cpuRows(systems: readonly System[]): string[][] {
+  const names = Object.keys(PROCESSES) as (keyof CpuMs)[];
+  const rows = systems.map(({ name, cpuMs }) => {
+    const all = names.map((one) => cpuMs[one]);
+    return [name, ...all, all.reduce((sum, one) => sum + one, 0)];
+  });
+  const written = rows.map(([name, ...numbers]) => [`${name}`, ...numbers.map((one) => Number(one).toFixed(2))]);
+  return [['what', ...names.map((one) => PROCESSES[one]), 'in all'], ...written];
 }
 
 function findings(pairs: readonly Pair[], systems: readonly System[]): Findings {
@@ -109,6 +152,7 @@ function findings(pairs: readonly Pair[], systems: readonly System[]): Findings 
         title: 'Deliveries a second',
         rows: [['what', 'a second', 'the bare loop has so many times as many', 'goal'], ...rows],
       },
+      { title: 'What a delivery takes of a processor, in ms', rows: cpuRows(systems) },
     ],
     results: {
       deliveriesPerSecond: Math.round(onDisk?.perSecond ?? Number.NaN),
