@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type EnvOf, type FunctionName, SETTINGS_OF } from '../functions/runtime/env.ts';
@@ -49,6 +50,15 @@ export class DjinnWebhooks extends Construct {
     new Alarms(this, 'Alarms', { metrics, to: props.alarmsTo ?? {} });
     makeDashboard(this, 'Dashboard', metrics);
     this.outputs = this.describe(eventSources[0] ?? EVENT_SOURCE);
+  }
+
+  /**
+   * Lets a producer of this account send events to the events queue itself, past the bus: docs/operations.md says how, and what
+   * that saves and takes away. Like the bus, the queue believes what it is sent.
+   */
+  grantSendEvents(producer: IGrantable): Grant {
+    const { queueArn } = this.pipeline.queues.events;
+    return Grant.addToPrincipal({ grantee: producer, actions: ['sqs:SendMessage'], resourceArns: [queueArn] });
   }
 
   private makeFunctions(
