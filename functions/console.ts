@@ -1,8 +1,8 @@
 import { handle } from 'hono/aws-lambda';
 import { consoleDeps } from './runtime/console-deps.ts';
-import { quietLambdaWorld } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
+import { quietLambdaWorld } from './runtime/world.ts';
 import { consoleApp } from './web/console/app.ts';
 
 /** Behind the API Gateway: the pages of the web console, all of them under `/console`. */

@@ -1,7 +1,8 @@
 import { type RecoverDeps, recoverDue } from './actions/recover.ts';
-import { quietLambdaWorld, recoverDeps } from './runtime/deps.ts';
+import { recoverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
+import { quietLambdaWorld } from './runtime/world.ts';
 
 /** On a schedule, every minute: goes on with the recoveries that run. */
 export function recoverHandler(deps: RecoverDeps) {

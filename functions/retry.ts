@@ -1,8 +1,9 @@
 import { type ReleaseDeps, releaseHeld } from './actions/release.ts';
 import { type RetryDeps, sendDue } from './actions/retry.ts';
-import { quietLambdaWorld, retryDeps } from './runtime/deps.ts';
+import { retryDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { lazily } from './runtime/lazily.ts';
+import { quietLambdaWorld } from './runtime/world.ts';
 
 /** On a schedule, every minute: sends the attempts that are due, and releases what is held no longer. */
 export function retryHandler(deps: RetryDeps & ReleaseDeps) {

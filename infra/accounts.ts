@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AccountDeps } from '../functions/actions/accounts.ts';
 import type { RemoveDeps } from '../functions/actions/remove-namespace.ts';
-import { tableOf, type World } from '../functions/runtime/deps.ts';
+import { tableOf, type World } from '../functions/runtime/world.ts';
 import { collaboratorStore } from '../functions/store/collaborators.ts';
 import { namespaceStore } from '../functions/store/namespaces.ts';
 import { tokenStore } from '../functions/store/tokens.ts';

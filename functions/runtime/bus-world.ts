@@ -1,5 +1,5 @@
-import { quietLambdaWorld, type World } from './deps.ts';
 import { lateClient } from './late-client.ts';
+import { quietLambdaWorld, type World } from './world.ts';
 
 /** The world as Lambda has it, with the bus. In a module of its own: esbuild keeps what is imported by `import()` wherever that stands. */
 export function lambdaWorld(): World {

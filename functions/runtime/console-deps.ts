@@ -4,8 +4,9 @@ import { eventStore } from '../store/events.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { sessionStore } from '../store/sessions.ts';
 import type { ConsoleDeps } from '../web/console/app.ts';
-import { type QuietWorld, sharedWebDeps, tableOf } from './deps.ts';
+import { sharedWebDeps } from './deps.ts';
 import type { EnvOf } from './env.ts';
+import { type QuietWorld, tableOf } from './world.ts';
 
 /** What the web console is made of: all that the API is, for it does the same, and the sessions of browsers. */
 export function consoleDeps(env: EnvOf<'console'>, world: QuietWorld): ConsoleDeps {

@@ -109,11 +109,12 @@ export function oneDelivery(
     TableName: table.name,
     ConsistentRead: true,
     ScanIndexForward: false,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :delivery)',
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
     FilterExpression: NOT_EXPIRED,
     ExpressionAttributeValues: {
       ':pk': `WEBHOOK#${webhookId}`,
-      ':delivery': `DELIVERY#${which.deliveryId}#`,
+      ':first': `DELIVERY#${which.deliveryId}#`,
+      ':last': `DELIVERY#${which.deliveryId}#~`,
       ':now': which.nowMs / 1000,
     },
   };

@@ -3,8 +3,8 @@ import type { EventType } from '../domain/catalogue.ts';
 import { eventName } from '../domain/event.ts';
 import { DELIVERY_RETENTION_DAYS, RECOVERY_EVENT_READS_MAX } from '../domain/limits.ts';
 import type { EventsRead, MissedEvent } from '../domain/missed-page.ts';
-import type { Verdicts } from '../domain/webhook.ts';
 import { readEventKey } from './event-key.ts';
+import { readVerdicts, VERDICT_ATTRIBUTES } from './event-verdicts.ts';
 import type { Item, Table } from './table.ts';
 
 /** Which events to read next: those of a namespace from `sinceMs` until before `untilMs`, behind the position `after`. */
@@ -36,7 +36,7 @@ export async function readInactive(table: Table, stretch: EventStretch): Promise
     for (const item of Items as Item[]) {
       const key = readEventKey(item);
       last = eventName(key);
-      const { inactive = [] } = item['verdicts'] as Verdicts;
+      const { inactive = [] } = readVerdicts(item);
       if (!inactive.includes(stretch.webhookId) || String(item['received_at']) <= oldest) continue;
       events.push({ ...key, type: item['type'] as EventType });
       if (events.length === stretch.limit) return { events, last, isEnd: false };
@@ -56,7 +56,7 @@ function inStretch(table: Table, { namespaceId, after, sinceMs, untilMs }: Event
     TableName: table.name,
     ConsistentRead: true,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-    ProjectionExpression: 'pk, sk, #type, verdicts, received_at',
+    ProjectionExpression: `pk, sk, #type, ${VERDICT_ATTRIBUTES}, received_at`,
     ExpressionAttributeNames: { '#type': 'type' },
     ExpressionAttributeValues: { ':pk': `NAMESPACE#${namespaceId}#EVENTS`, ':first': first, ':last': last },
   };

@@ -8,6 +8,7 @@ import type { Verdicts } from '../domain/webhook.ts';
 import { type EventKey, eventKey, readEventKey, type StoredEvent } from './event-key.ts';
 import { readSmall, type SizedEvent } from './event-small.ts';
 import { type EventStretch, readInactive } from './event-stretch.ts';
+import { readVerdicts, verdictAttributes } from './event-verdicts.ts';
 import { pack } from './packing.ts';
 import {
   partItems,
@@ -78,7 +79,7 @@ export function eventStore(table: Table) {
         item && {
           openedBy: String(item['opened_by']),
           receivedAt: String(item['received_at']),
-          sentTo: (item['verdicts'] as Verdicts).sent ?? [],
+          sentTo: readVerdicts(item).sent ?? [],
         }
       );
     },
@@ -138,7 +139,7 @@ function readSummary(item: Item): EventSummary {
     payloadBytes: Number(item['payload_bytes']),
     offCatalogue: item['off_catalogue'] as string | undefined,
     isTest: item['test'] === true,
-    verdicts: item['verdicts'] as Verdicts,
+    verdicts: readVerdicts(item),
   };
 }
 
@@ -166,7 +167,7 @@ function eventItem({ event, verdicts, receivedAt, openedBy, isTest }: EventRecor
     type: event.type,
     ...payloadAttributes(payload),
     payload_bytes: Buffer.byteLength(event.payload, 'utf8'),
-    verdicts,
+    ...verdictAttributes(verdicts),
     off_catalogue: event.offCatalogue,
     received_at: receivedAt,
     opened_by: openedBy,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import { lineChart } from './line-chart.ts';
 import { capacity, onStage, putSteadily, type Stage, untilTaken } from './load.ts';
@@ -10,11 +11,18 @@ const ENDPOINTS = 10;
 /** Of what the system holds: it keeps up, and nothing gathers in the queues. */
 const LOAD = 0.6;
 const SAMPLED_EVERY_MS = 1_000;
-/** What counts as flat: the last quarter beside the second, in which all that is ever loaded and compiled has been. */
+/**
+ * What counts as flat: of memory, the last quarter beside the second, in which all that is ever loaded and compiled has been; of handles, what is held
+ * at rest, afterwards beside before. Under load there are as many as there are requests at the moment.
+ */
 const FLAT_WITHIN = 1.1;
+/** By then no connection is kept any more, neither to receivers nor to the engines. */
+const REST_MS = 10_000;
 
 /** The system's own process, with its queues, and that of its table with the shell that it hangs on. */
-type Sample = { readonly deliveries: number; readonly system: Vitals; readonly table: Vitals };
+type Held = { readonly system: Vitals; readonly table: Vitals };
+type Sample = Held & { readonly deliveries: number };
+type Found = { readonly samples: readonly Sample[]; readonly atRest: readonly Held[] };
 
 /** What the system holds while it makes a hundred thousand deliveries. */
 export const endurance: Bench = {
@@ -31,6 +39,7 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
   const eventsPerSecond = rate ?? Math.round(held * LOAD);
   tell(`${size.deliveries.toLocaleString('en')} deliveries at ${eventsPerSecond} events a second`);
   const before = stage.receiver.taken().deliveries;
+  const atRest = [await vitalsAtRest(stage)];
   const samples: Sample[] = [];
   const sampler = setInterval(() => {
     const sample = { deliveries: stage.receiver.taken().deliveries - before, ...vitals(stage) };
@@ -43,10 +52,16 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
   } finally {
     clearInterval(sampler);
   }
-  return findings(samples, size);
+  atRest.push(await vitalsAtRest(stage));
+  return findings({ samples, atRest }, size);
 }
 
-function vitals({ system }: Stage): Omit<Sample, 'deliveries'> {
+async function vitalsAtRest(stage: Stage): Promise<Held> {
+  await sleep(REST_MS);
+  return vitals(stage);
+}
+
+function vitals({ system }: Stage): Held {
   const pid = system.pid();
   if (pid === undefined) throw new Error('The system does not run');
   const others = descendantsOf(pid).map(vitalsOf);
@@ -62,14 +77,21 @@ const HELD = { residentMb: 'memory, MB', fileHandles: 'file handles' } as const;
 type ProcessName = keyof typeof PROCESSES;
 type HeldName = keyof typeof HELD;
 
-function findings(samples: readonly Sample[], { deliveries }: Size): Findings {
+function findings({ samples, atRest }: Found, { deliveries }: Size): Findings {
   const combinations = (Object.keys(HELD) as HeldName[]).flatMap((held) =>
     (Object.keys(PROCESSES) as ProcessName[]).map((name) => ({
       title: `${PROCESSES[name]}: ${HELD[held]}`,
       quarters: quartersOf(samples.map((sample) => sample[name][held])),
+      rests: atRest.map((sample) => sample[name][held]),
+      isMemory: held === 'residentMb',
     })),
   );
-  const ratios = combinations.map(({ title, quarters: [, second, , last] }) => ({ title, ratio: last / second }));
+  const ratios = combinations.map(
+    ({ title, quarters: [, second, , last], rests: [before = 0, after = 0], isMemory }) => ({
+      title,
+      ratio: isMemory ? last / second : after / before,
+    }),
+  );
   const grown = ratios.filter(({ ratio }) => ratio > FLAT_WITHIN);
   const shown = deliveries.toLocaleString('en');
   const chart = (held: HeldName) => chartOf(samples, held);
@@ -78,10 +100,10 @@ function findings(samples: readonly Sample[], { deliveries }: Size): Findings {
       {
         title: `${shown} deliveries, medians of each quarter`,
         rows: [
-          ['what', 'first', 'second', 'third', 'last', 'last to second'],
-          ...combinations.map(({ title, quarters }, index) => [
+          ['what', 'first', 'second', 'third', 'last', 'at rest before', 'at rest after', 'growth'],
+          ...combinations.map(({ title, quarters, rests }, index) => [
             title,
-            ...quarters.map((value) => value.toFixed(0)),
+            ...[...quarters, ...rests].map((value) => value.toFixed(0)),
             ratios[index]?.ratio.toFixed(2) ?? '',
           ]),
         ],
@@ -91,7 +113,7 @@ function findings(samples: readonly Sample[], { deliveries }: Size): Findings {
     results: {},
     verdict:
       grown.length === 0
-        ? `All of it is flat: within ${FLAT_WITHIN} times what the second quarter had.`
+        ? `All of it is flat, within ${FLAT_WITHIN} times: the memory of the last quarter beside the second, and the handles at rest.`
         : `Not flat: ${grown.map(({ title, ratio }) => `${title} (${ratio.toFixed(2)} times)`).join('; ')}.`,
   };
 }

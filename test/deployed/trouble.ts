@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CATALOGUE } from '../../functions/domain/catalogue.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { tableOf } from '../../functions/runtime/deps.ts';
+import { tableOf } from '../../functions/runtime/world.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { NAMESPACE } from './arrivals.ts';
 import type { Deployed, Put } from './deployed.ts';

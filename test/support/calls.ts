@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { World } from '../../functions/runtime/deps.ts';
+import type { World } from '../../functions/runtime/world.ts';
 
 /** Counts the calls that a world's clients make, by command, such as `BatchGetItem`. */
 export function countCalls(world: Pick<World, 'dynamodb' | 'sqs' | 'kms'>): Map<string, number> {

@@ -15,10 +15,9 @@ import {
   ingestDeps,
   recoverDeps,
   retryDeps,
-  tableOf,
-  type World,
 } from '../../functions/runtime/deps.ts';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
+import { tableOf, type World } from '../../functions/runtime/world.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';
 import { holdStore } from '../../functions/store/holds.ts';

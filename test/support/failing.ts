@@ -2,7 +2,7 @@ import { type DynamoDBClient, ProvisionedThroughputExceededException } from '@aw
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { World } from '../../functions/runtime/deps.ts';
+import type { World } from '../../functions/runtime/world.ts';
 
 type Step = (input: unknown, send: () => Promise<{ output: object }>) => Promise<{ output: object }>;
 

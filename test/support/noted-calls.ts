@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { World } from '../../functions/runtime/deps.ts';
 import type { FunctionName } from '../../functions/runtime/env.ts';
+import type { World } from '../../functions/runtime/world.ts';
 import { actionsOfSent } from './derived-grants.ts';
 
 /** Notes what each function calls of AWS, as the actions that IAM is asked for. */

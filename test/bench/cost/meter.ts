@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { World } from '../../../functions/runtime/deps.ts';
+import type { World } from '../../../functions/runtime/world.ts';
 import { EVENT_SOURCE } from '../../../functions/transport/bus.ts';
 import { type Entry, entryBytes } from '../../../infra/local/bus-entry.ts';
 import type { Usage } from './bill.ts';

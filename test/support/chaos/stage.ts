@@ -1,5 +1,6 @@
 import type { Namespace } from '../../../functions/domain/namespace.ts';
-import { apiDeps, type World } from '../../../functions/runtime/deps.ts';
+import { apiDeps } from '../../../functions/runtime/deps.ts';
+import type { World } from '../../../functions/runtime/world.ts';
 import { accountDeps } from '../../../infra/accounts.ts';
 import type { Settings } from '../../../infra/local/engines.ts';
 import { type Chance, chance as chanceOf } from './chance.ts';

@@ -3,15 +3,9 @@ import { deliverHandler } from '../../../functions/deliver.ts';
 import { ingestHandler } from '../../../functions/ingest.ts';
 import { recoverHandler } from '../../../functions/recover.ts';
 import { retryHandler } from '../../../functions/retry.ts';
-import {
-  deadLetterDeps,
-  deliverDeps,
-  ingestDeps,
-  recoverDeps,
-  retryDeps,
-  type World,
-} from '../../../functions/runtime/deps.ts';
+import { deadLetterDeps, deliverDeps, ingestDeps, recoverDeps, retryDeps } from '../../../functions/runtime/deps.ts';
 import type { SqsBatchResponse, SqsEvent } from '../../../functions/runtime/sqs-event.ts';
+import type { World } from '../../../functions/runtime/world.ts';
 import type { Post } from '../../../functions/transport/post.ts';
 import type { Settings } from '../../../infra/local/engines.ts';
 import type { QueueName } from '../../../infra/queues.ts';
