@@ -14,7 +14,7 @@ const FOUND = {
     },
   ],
   verdict: 'Good.',
-  charts: { times: '<svg/>' },
+  charts: { times: '<svg aria-label="Times of all"/>' },
 };
 const DOCUMENT = 'Before\n<!-- times: begin -->\nold\n<!-- times: end -->\nAfter\n';
 
@@ -26,7 +26,7 @@ describe('the report', () => {
     expect(written).toMatch(/^Before\n/);
     expect(written).toMatch(/\nAfter\n$/);
     expect(content).toContain('| what | ms |\n| --- | --: |\n| a | 1 |');
-    expect(content).toContain('images/times.svg');
+    expect(content).toContain('![Times of all](images/times.svg)');
   });
 
   it('does not write where it has no place', () => {

@@ -8,10 +8,13 @@ export function asText({ tables, verdict }: Findings): string {
 
 /** Findings as a section of docs/performance.md. */
 export function asMarkdown({ tables, verdict, charts = {} }: Omit<Findings, 'results'>): string {
-  const images = Object.keys(charts).map(
-    (name, index) => `![${(tables[index] ?? tables[0])?.title ?? name}](images/${name}.svg)`,
-  );
+  const images = Object.entries(charts).map(([name, svg]) => `![${titleOf(svg) ?? name}](images/${name}.svg)`);
   return [...tables.map(tableOf), verdict, ...images].join('\n\n');
+}
+
+/** What a chart says that it shows. */
+function titleOf(svg: string): string | undefined {
+  return /aria-label="([^"]+)"/.exec(svg)?.[1];
 }
 
 function tableOf({ title, rows: [head = [], ...rows] }: Table): string {
