@@ -17,6 +17,8 @@ type Axis = { readonly ticks: readonly number[]; readonly place: (value: number)
 const PLOT = { left: 70, right: WIDTH - 20, top: 40, height: 280 };
 const BOTTOM = PLOT.top + PLOT.height;
 const LEGEND = { top: BOTTOM + 58, row: 20, columns: 2 };
+/** Room for the half of the last tick's number that stands beyond the axis. */
+const LAST_TICK = 30;
 /** About so many ticks on a linear axis. */
 const TICKS = 5;
 
@@ -33,7 +35,7 @@ export function lineChart({ title, x, y, scale, lines }: Lines): string {
     [BOTTOM, PLOT.top],
   );
   const height = LEGEND.top + Math.ceil(lines.length / LEGEND.columns) * LEGEND.row;
-  return drawing({ title, height }, [
+  return drawing({ title, height, width: WIDTH + LAST_TICK }, [
     ...up.ticks.map((tick) => rule(up.place(tick)) + text(written(tick), PLOT.left - 8, up.place(tick) + 4, 'end')),
     ...across.ticks.map((tick) => text(written(tick), across.place(tick), BOTTOM + 18, 'middle')),
     text(y, PLOT.left - 8, PLOT.top - 8, 'end'),

@@ -1,15 +1,15 @@
-/** Width of every chart, in pixels. */
+/** Width of most charts, in pixels. */
 export const WIDTH = 760;
 /** Told apart by everybody (Okabe and Ito), on white and on black. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#999999', '#f0e442'];
 
 /** A chart: its title, and what is drawn below it, from y = 30 on. */
 export function drawing(
-  { title, height }: { readonly title: string; readonly height: number },
+  { title, height, width = WIDTH }: { readonly title: string; readonly height: number; readonly width?: number },
   parts: readonly string[],
 ): string {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="13">`,
     '<style>text { fill: #1f2328 } @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } }</style>',
     `<text x="8" y="20" font-size="15" font-weight="600">${escaped(title)}</text>`,
     ...parts,
