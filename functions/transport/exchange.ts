@@ -47,7 +47,8 @@ export async function exchange(
     isReusable = isWhole && request.writableFinished;
     return response;
   } catch (cause) {
-    const isStale = request.reusedSocket && bytesReceived() === 0;
+    // A receiver that does not answer in time has not given the connection up.
+    const isStale = request.reusedSocket && bytesReceived() === 0 && !signal.aborted;
     throw isStale ? new StaleConnectionError('The receiver had closed the connection', { cause }) : cause;
   } finally {
     signal.removeEventListener('abort', cut);

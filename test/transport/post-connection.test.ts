@@ -2,24 +2,12 @@ import type { TlsOptions } from 'node:tls';
 import { expect, test } from 'vitest';
 import { type Dial, dialTcp } from '../../functions/transport/connector.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
-import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
+import { afterRequest, answering, NAME, NO_CONTENT, rig, standingClock, startRaw } from './rig.ts';
 
 const authority = makeCertificate({ name: 'djinn test authority', isAuthority: true });
-const REPLY = 'HTTP/1.1 204 No Content\r\n\r\n';
-
-/** A clock that only moves when a step is taken, by as much as is said of it. */
-function clock() {
-  let nowMs = 1_000;
-  return {
-    clockMs: () => nowMs,
-    takes: (ms: number) => {
-      nowMs += ms;
-    },
-  };
-}
 
 test('tells how long each step took, and what the receiver is', async () => {
-  const { clockMs, takes } = clock();
+  const { nowMs: clockMs, pass: takes } = standingClock();
   const tls: TlsOptions = {
     ...makeCertificate({ name: NAME, issuer: authority, validToDays: 9 }),
     SNICallback(_, callback) {
@@ -30,7 +18,7 @@ test('tells how long each step took, and what the receiver is', async () => {
   const server = await startRaw(
     afterRequest((socket) => {
       takes(11);
-      socket.end(REPLY);
+      socket.end(NO_CONTENT);
     }),
     tls,
   );
@@ -65,14 +53,14 @@ test('tells nothing of steps that there are not', async () => {
 });
 
 test('counts the first byte of an interim response', async () => {
-  const { clockMs, takes } = clock();
+  const { nowMs: clockMs, pass: takes } = standingClock();
   const server = await startRaw(
     afterRequest((socket) => {
       takes(2);
       socket.write('HTTP/1.1 103 Early Hints\r\n\r\n', () => {
         setTimeout(() => {
           takes(100);
-          socket.end(REPLY);
+          socket.end(NO_CONTENT);
         }, 100);
       });
     }),
@@ -82,7 +70,7 @@ test('counts the first byte of an interim response', async () => {
 });
 
 test('tells of a failed attempt what it came to', async () => {
-  const { clockMs, takes } = clock();
+  const { nowMs: clockMs, pass: takes } = standingClock();
   const resolve = async () => {
     takes(3);
     return ['127.0.0.8', '127.0.0.9'];
@@ -101,7 +89,7 @@ test('tells of a failed attempt what it came to', async () => {
     throw new Error('queryA ENOTFOUND');
   };
   expect((await rig({ clockMs, resolve: unknown }).outcome(`http://${NAME}/`)).connection).toEqual({ dnsMs: 6 });
-  const server = await startRaw(answering(REPLY), makeCertificate({ name: NAME }));
+  const server = await startRaw(answering(NO_CONTENT), makeCertificate({ name: NAME }));
   const refused = await rig({ clockMs: () => 0 }).outcome(`https://${NAME}:${server.port}/`);
   expect(refused).toMatchObject({ error: { class: 'tls' }, connection: { tlsMs: 0, remoteAddress: '127.0.0.1' } });
 });

@@ -22,6 +22,8 @@ export type Behaviour = (socket: Socket) => void;
 /** A name that only `rig`'s resolver knows. */
 export const NAME = 'hooks.example.test';
 
+export const NO_CONTENT = 'HTTP/1.1 204 No Content\r\n\r\n';
+
 /** Time that is ample for anything that ends by itself. */
 const AMPLE_MS = 20_000;
 
@@ -84,6 +86,17 @@ export function answering(...reply: readonly (string | Uint8Array)[]): Behaviour
 /** Behaviour: answers every request with these bytes and waits for the next. */
 export function keepingOpen(reply: string): Behaviour {
   return afterRequest((socket) => socket.write(reply));
+}
+
+/** A clock that stands still until it is told to go on. */
+export function standingClock() {
+  let now = 1_000_000;
+  return {
+    nowMs: () => now,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
 }
 
 /** What is accepted of a payload URL where a test is about something else. */

@@ -52,6 +52,18 @@ describe('the payload of a delivery', () => {
   });
 });
 
+describe('the time that an attempt took', () => {
+  it('says that there was nothing to connect, where the connection was open already', async () => {
+    const [event] = await emit(pages);
+    await work(pages);
+    const webhookId = Number(/webhooks\/(\d+)/.exec(url)?.[1]);
+    const next = url.replace(id, event === undefined ? '' : deliveryId(event, webhookId));
+    const pageOf = async (path: string) => (await pages.get(path, { cookie })).text();
+    expect(await pageOf(url)).not.toContain('Over a connection that was already open');
+    expect(await pageOf(next)).toContain('Over a connection that was already open');
+  });
+});
+
 describe('what a delivery has forms for', () => {
   it('says what was not done, where nothing is still to come', async () => {
     const answer = await pages.post(`${url}/cancel`, {}, { cookie });
