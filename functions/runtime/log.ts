@@ -16,9 +16,18 @@ export const log = {
 };
 
 function write(level: Level, message: string, fields: Fields = {}): void {
-  const line = { level, message, timestamp: new Date().toISOString(), service: 'djinn-webhooks', ...fields };
+  const line = { level, message, timestamp: new Date().toISOString(), service: 'djinn-webhooks' };
   // Not by `console`, whose lines Lambda puts into the message of its own.
-  process[level === 'INFO' ? 'stdout' : 'stderr'].write(`${JSON.stringify(line, shown)}\n`);
+  process[level === 'INFO' ? 'stdout' : 'stderr'].write(`${inJson(line, fields)}\n`);
+}
+
+/** What JSON cannot write, such as a ring of objects, must not make a failure of the line that tells of one. */
+function inJson(line: Fields, fields: Fields): string {
+  try {
+    return JSON.stringify({ ...line, ...fields }, shown);
+  } catch (error) {
+    return JSON.stringify({ ...line, unwritable: Object.keys(fields), why: error }, shown);
+  }
 }
 
 function shown(_: string, value: unknown): unknown {

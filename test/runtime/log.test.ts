@@ -54,17 +54,51 @@ async function useIt(): Promise<void> {
   for (const handler of [handlers.retry, handlers.recover]) await handler({}).catch(logged);
 }
 
+/** Takes down what is written to the log until it is ended. */
+function listen() {
+  const lines: string[] = [];
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
+  );
+  const end = () => {
+    for (const spy of spies) spy.mockRestore();
+  };
+  return { lines, end };
+}
+
+const ring: Record<string, unknown> = { name: 'ring' };
+ring['self'] = ring;
+const ownCause = new Error('mine');
+ownCause.cause = ownCause;
+
+it.each([
+  ['a ring', ring],
+  ['an error that is its own cause', ownCause],
+  ['a number beyond those of JSON', 10n],
+])('tells of what it cannot write, such as %s, and does not throw', (_, value) => {
+  const { lines, end } = listen();
+  try {
+    log.error('A request failed', { requestId: 'r1', value });
+  } finally {
+    end();
+  }
+  const [line = ''] = lines;
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'ERROR',
+    message: 'A request failed',
+    unwritable: ['requestId', 'value'],
+    why: { message: expect.any(String) },
+  });
+});
+
 it.each(['dynamodb', 'sqs', 'kms', 'eventbridge'] as const)(
   'says that %s is away, and nothing of what it was asked for',
   async (name) => {
-    const lines: string[] = [];
-    const spies = [process.stdout, process.stderr].map((stream) =>
-      vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
-    );
+    const { lines, end } = listen();
     const back = breakDown(deployment.world[name]);
     await useIt().finally(() => {
       back();
-      for (const spy of spies) spy.mockRestore();
+      end();
     });
     const text = lines.join('');
     expect(text).toContain('The service is away');
