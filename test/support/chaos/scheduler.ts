@@ -55,7 +55,7 @@ export function scheduler(options: { readonly chance: Chance; readonly startMs: 
   const note = (text: string) => {
     trace.push(`${new Date(nowMs).toISOString().slice(5, 23)} ${text}`);
   };
-  /** Until every task waits for a call: nothing else makes them wait. */
+  /** Until every task waits for a call: nothing else makes them wait, for `stage.ts` has loaded what they import while they run. */
   const untilQuiet = () => new Promise<void>((resolve) => setImmediate(resolve));
 
   const current = (): Task => {

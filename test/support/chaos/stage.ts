@@ -1,6 +1,10 @@
 import type { Namespace } from '../../../functions/domain/namespace.ts';
 import { apiDeps } from '../../../functions/runtime/deps.ts';
 import type { World } from '../../../functions/runtime/world.ts';
+// What functions import while they run, loaded before they do: to read a file is no call, and the scheduler knows of none but calls.
+import '../../../functions/transport/sdk-eventbridge.ts';
+import '../../../functions/transport/sdk-kms.ts';
+import '../../../functions/transport/sdk-sqs.ts';
 import { accountDeps } from '../../../infra/accounts.ts';
 import type { Settings } from '../../../infra/local/engines.ts';
 import { type Chance, chance as chanceOf } from './chance.ts';
