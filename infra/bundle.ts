@@ -31,6 +31,7 @@ export const BUILD = {
   // As modules the SDK's packages lose what is not used of them.
   mainFields: ['module', 'main'],
   external: NEVER_IMPORTED,
+  alias: { '@aws-sdk/endpoint-cache': join(ROOT, 'infra', 'no-endpoint-cache.ts') },
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'error',

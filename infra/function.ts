@@ -71,7 +71,7 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
       role,
-      environment: { ...props.settings, ...OPTIONS, ...(counts && { POWERTOOLS_SERVICE_NAME: props.serviceName }) },
+      environment: { ...props.settings, ...(counts && { POWERTOOLS_SERVICE_NAME: props.serviceName }) },
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       // Lines that carry metrics have no level, and so count as INFO: above that, Lambda would drop them.
@@ -94,9 +94,6 @@ export class WebhookFunction<F extends FunctionName = FunctionName> extends Cons
     });
   }
 }
-
-/** Of the runtime, and no setting of ours: stack traces by the source map. */
-const OPTIONS = { NODE_OPTIONS: '--enable-source-maps' };
 
 function codeOf(name: FunctionName): Code {
   return Code.fromAsset(ROOT, {

@@ -1,3 +1,5 @@
+import { bySources } from './stack-trace.ts';
+
 /** What must not stand in a log, by its form, and what stands in its place. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic) [\w+/=.~-]+/gi, '$1 …'],
@@ -22,5 +24,10 @@ export function redact(text: string): string {
  * URL, or of an item that DynamoDB refused.
  */
 export function plainError({ name, message, stack, cause }: Error): Readonly<Record<string, unknown>> {
-  return { name, message, stack, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
+  return {
+    name,
+    message,
+    stack: stack && bySources(stack),
+    ...(cause instanceof Error ? { cause: plainError(cause) } : {}),
+  };
 }

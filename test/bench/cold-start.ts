@@ -112,7 +112,6 @@ function environment(
         return [setting, setting.endsWith('QUEUE_URL') ? ofQueue(value) : value];
       }),
     ),
-    NODE_OPTIONS: '--enable-source-maps',
     NODE_EXTRA_CA_CERTS: trust,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',

@@ -16,8 +16,8 @@ import { type Json, type Synthesised, synthesise } from '../support/template.ts'
 import { type Api, openApi, WEBHOOKS } from '../web/api.ts';
 
 const NAMES = Object.keys(SETTINGS_OF) as FunctionName[];
-/** What the template gives a function beside its settings: options of the runtime and of libraries. */
-const OPTIONS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];
+/** What the template gives a function beside its settings: options of libraries. */
+const OPTIONS = ['POWERTOOLS_SERVICE_NAME'];
 
 let stack: Synthesised;
 let api: Api;
