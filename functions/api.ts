@@ -2,8 +2,8 @@ import { handle } from 'hono/aws-lambda';
 import { lambdaWorld } from './runtime/bus-world.ts';
 import { apiDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { webApp } from './web/app.ts';
 
 /** Behind the API Gateway: the REST API. */
-export const handler = lazily(() => handle(webApp(apiDeps(readEnv('api'), lambdaWorld()))));
+export const handler = inAdvance(() => handle(webApp(apiDeps(readEnv('api'), lambdaWorld()))));

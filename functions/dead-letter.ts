@@ -1,8 +1,10 @@
+// Most first events need this part of the bundle: it is read in advance.
+import './transport/sdk-eventbridge.ts';
 import { type BuryDeps, buryAll } from './actions/bury.ts';
 import { lambdaWorld } from './runtime/bus-world.ts';
 import { deadLetterDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';
 
 /** Behind the deliveries queue's dead-letter queue: closes what could not be handled. */
@@ -15,4 +17,4 @@ export function deadLetterHandler(deps: BuryDeps) {
   );
 }
 
-export const handler = lazily(() => deadLetterHandler(deadLetterDeps(readEnv('dead-letter'), lambdaWorld())));
+export const handler = inAdvance(() => deadLetterHandler(deadLetterDeps(readEnv('dead-letter'), lambdaWorld())));

@@ -1,9 +1,11 @@
+// Most first events need this part of the bundle: it is read in advance.
+import './transport/sdk-kms.ts';
 import { type AttemptDeps, attemptAll } from './actions/attempt.ts';
 import { readMessage } from './domain/delivery.ts';
 import { lambdaWorld } from './runtime/bus-world.ts';
 import { deliverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { countInLog } from './runtime/metrics.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';
 
@@ -17,6 +19,6 @@ export function deliverHandler(deps: AttemptDeps) {
   });
 }
 
-export const handler = lazily(() =>
+export const handler = inAdvance(() =>
   deliverHandler({ ...deliverDeps(readEnv('deliver'), lambdaWorld()), onTrouble: countInLog }),
 );

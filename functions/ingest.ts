@@ -1,7 +1,9 @@
+// Most first events need this part of the bundle: it is read in advance.
+import './transport/sdk-sqs.ts';
 import { type DispatchDeps, dispatch } from './actions/dispatch.ts';
 import { ingestDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { sqsHandler } from './runtime/sqs-event.ts';
 import { quietLambdaWorld } from './runtime/world.ts';
 
@@ -10,4 +12,4 @@ export function ingestHandler(deps: DispatchDeps) {
   return sqsHandler((messages) => dispatch(deps, messages));
 }
 
-export const handler = lazily(() => ingestHandler(ingestDeps(readEnv('ingest'), quietLambdaWorld())));
+export const handler = inAdvance(() => ingestHandler(ingestDeps(readEnv('ingest'), quietLambdaWorld())));

@@ -1,7 +1,7 @@
 import { type RecoverDeps, recoverDue } from './actions/recover.ts';
 import { recoverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { quietLambdaWorld } from './runtime/world.ts';
 
 /** On a schedule, every minute: goes on with the recoveries that run. */
@@ -11,4 +11,4 @@ export function recoverHandler(deps: RecoverDeps) {
   });
 }
 
-export const handler = lazily(() => recoverHandler(recoverDeps(readEnv('recover'), quietLambdaWorld())));
+export const handler = inAdvance(() => recoverHandler(recoverDeps(readEnv('recover'), quietLambdaWorld())));

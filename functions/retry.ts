@@ -2,7 +2,7 @@ import { type ReleaseDeps, releaseHeld } from './actions/release.ts';
 import { type RetryDeps, sendDue } from './actions/retry.ts';
 import { retryDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
-import { lazily } from './runtime/lazily.ts';
+import { inAdvance } from './runtime/in-advance.ts';
 import { quietLambdaWorld } from './runtime/world.ts';
 
 /** On a schedule, every minute: sends the attempts that are due, and releases what is held no longer. */
@@ -15,4 +15,4 @@ export function retryHandler(deps: RetryDeps & ReleaseDeps) {
   };
 }
 
-export const handler = lazily(() => retryHandler(retryDeps(readEnv('retry'), quietLambdaWorld())));
+export const handler = inAdvance(() => retryHandler(retryDeps(readEnv('retry'), quietLambdaWorld())));

@@ -25,14 +25,20 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const SCRIPT = `
+  const hasLoadedUndici = () => process.moduleLoadList.some((name) => name.includes('undici'));
   const { handler } = await import(process.argv[1]);
+  const hasFetchInAdvance = hasLoadedUndici();
   const answer = await handler(JSON.parse(process.argv[2])).then(JSON.stringify, ({ stack }) => stack);
-  const hasLoadedUndici = process.moduleLoadList.some((name) => name.includes('undici'));
-  console.log(JSON.stringify({ answer, hasLoadedUndici }));
+  console.log(JSON.stringify({ answer, hasFetchInAdvance, hasFetchNow: hasLoadedUndici() }));
 `;
 
-/** What a bundle answers, or its error's stack, whether it has had Node load its HTTP client for `fetch`, and what it has said of errors. */
-type Invocation = { readonly answer: string; readonly hasLoadedUndici: boolean; readonly errors: string };
+/** What a bundle answers, or its error's stack, and what it has said of errors; and whether Node has loaded its Fetch before the event, and with it. */
+type Invocation = {
+  readonly answer: string;
+  readonly errors: string;
+  readonly hasFetchInAdvance: boolean;
+  readonly hasFetchNow: boolean;
+};
 
 /** What becomes of a bundle in a process that has nothing but it, no packages beside it, and the environment that is given. */
 async function invoke(name: FunctionName, event: unknown, env: Readonly<Record<string, string>>): Promise<Invocation> {
@@ -80,12 +86,12 @@ describe.each(NAMES)('the bundle of %s', (name) => {
   });
 
   it('starts where there is nothing but it, and asks for its settings, with a stack by its sources', async () => {
-    const { answer, hasLoadedUndici } = await invoke(name, { Records: [] }, {});
+    const { answer, hasFetchNow } = await invoke(name, { Records: [] }, {});
     expect(answer).toContain(`The function ${name} lacks settings: TABLE_NAME`);
     expect(answer).toMatch(/at .*functions\/runtime\/env\.ts:\d+:\d+/);
     expect(answer).not.toContain('.mjs');
-    // A sixth of a cold start, for which importing `node:http` is enough.
-    expect(hasLoadedUndici).toBe(false);
+    // A seventh of a cold start, for which importing `node:http` is enough.
+    expect(hasFetchNow).toBe(false);
   });
 });
 
@@ -120,6 +126,11 @@ describe('with settings, and credentials in the environment as Lambda has them,'
       headers: { host: 'hooks.example', authorization: `Bearer ${token}` },
     });
     expect(JSON.parse((await invoke('api', event, env)).answer)).toMatchObject({ statusCode: 404 });
+  });
+
+  it.each(NAMES)('what needs Fetch has it before the first event, and nothing else has: %s', async (name) => {
+    const { hasFetchInAdvance } = await invoke(name, { Records: [] }, env);
+    expect(hasFetchInAdvance).toBe(name === 'api' || name === 'console');
   });
 
   it('logs a failure with a stack by its sources', async () => {

@@ -73,11 +73,11 @@ export function deliverHandler(folder: string): string {
     "import { lambdaWorld } from './functions/runtime/bus-world.ts';",
     "import { deliverDeps } from './functions/runtime/deps.ts';",
     "import { readEnv } from './functions/runtime/env.ts';",
-    "import { lazily } from './functions/runtime/lazily.ts';",
+    "import { inAdvance } from './functions/runtime/in-advance.ts';",
     "import { countInLog } from './functions/runtime/metrics.ts';",
     "const world = () => ({ ...lambdaWorld(), admittedNetworks: ['127.0.0.0/8'] });",
     "const deps = () => ({ ...deliverDeps(readEnv('deliver'), world()), onTrouble: countInLog });",
-    'export const handler = lazily(() => deliverHandler(deps()));',
+    'export const handler = inAdvance(() => deliverHandler(deps()));',
   ].join('\n');
   const outdir = join(folder, 'local-deliver');
   buildSync({ ...IN_PARTS, stdin: { contents: source, resolveDir: ROOT, loader: 'ts' }, outdir });
