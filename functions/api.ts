@@ -6,4 +6,11 @@ import { inAdvance } from './runtime/in-advance.ts';
 import { webApp } from './web/app.ts';
 
 /** Behind the API Gateway: the REST API. */
-export const handler = inAdvance(() => handle(webApp(apiDeps(readEnv('api'), lambdaWorld()))));
+export const handler = await inAdvance(() => {
+  const deps = apiDeps(readEnv('api'), lambdaWorld());
+  const app = webApp(deps);
+  return {
+    handle: handle(app),
+    rehearse: () => Promise.all([deps.tokens.find(''), app.request('/events')]),
+  };
+});

@@ -17,4 +17,7 @@ export function deadLetterHandler(deps: BuryDeps) {
   );
 }
 
-export const handler = inAdvance(() => deadLetterHandler(deadLetterDeps(readEnv('dead-letter'), lambdaWorld())));
+export const handler = await inAdvance(() => {
+  const deps = deadLetterDeps(readEnv('dead-letter'), lambdaWorld());
+  return { handle: deadLetterHandler(deps), rehearse: () => deps.attempts.delivery(0, '', deps.now()) };
+});

@@ -19,6 +19,7 @@ export function deliverHandler(deps: AttemptDeps) {
   });
 }
 
-export const handler = inAdvance(() =>
-  deliverHandler({ ...deliverDeps(readEnv('deliver'), lambdaWorld()), onTrouble: countInLog }),
-);
+export const handler = await inAdvance(() => {
+  const deps = { ...deliverDeps(readEnv('deliver'), lambdaWorld()), onTrouble: countInLog };
+  return { handle: deliverHandler(deps), rehearse: () => deps.webhooks.get(0, 0) };
+});

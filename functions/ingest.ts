@@ -12,4 +12,7 @@ export function ingestHandler(deps: DispatchDeps) {
   return sqsHandler((messages) => dispatch(deps, messages));
 }
 
-export const handler = inAdvance(() => ingestHandler(ingestDeps(readEnv('ingest'), quietLambdaWorld())));
+export const handler = await inAdvance(() => {
+  const deps = ingestDeps(readEnv('ingest'), quietLambdaWorld());
+  return { handle: ingestHandler(deps), rehearse: () => deps.webhooks.all(0) };
+});

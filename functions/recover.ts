@@ -11,4 +11,7 @@ export function recoverHandler(deps: RecoverDeps) {
   });
 }
 
-export const handler = inAdvance(() => recoverHandler(recoverDeps(readEnv('recover'), quietLambdaWorld())));
+export const handler = await inAdvance(() => {
+  const deps = recoverDeps(readEnv('recover'), quietLambdaWorld());
+  return { handle: recoverHandler(deps), rehearse: () => deps.webhooks.get(0, 0) };
+});

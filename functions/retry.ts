@@ -15,4 +15,7 @@ export function retryHandler(deps: RetryDeps & ReleaseDeps) {
   };
 }
 
-export const handler = inAdvance(() => retryHandler(retryDeps(readEnv('retry'), quietLambdaWorld())));
+export const handler = await inAdvance(() => {
+  const deps = retryDeps(readEnv('retry'), quietLambdaWorld());
+  return { handle: retryHandler(deps), rehearse: () => deps.webhooks.get(0, 0) };
+});

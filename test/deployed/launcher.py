@@ -4,6 +4,7 @@ import asyncio.base_events
 import runpy
 import socket
 
+from ministack.core import lambda_runtime
 from ministack.services.cloudformation import provisioners
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -28,6 +29,17 @@ def accept_metric_math():
     provisioners._RESOURCE_HANDLERS[ALARM] = {**alarm, "create": create_any}
 
 
+def await_modules():
+    """It loads ES modules by `require`, which takes none with a top-level `await`. Lambda loads them by `import`, and waits."""
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    refusal = 'reqErr.code === "ERR_REQUIRE_ESM"'
+    if refusal not in script:
+        raise RuntimeError("ministack loads modules in another way now: see whether this can be dropped")
+    either = f'({refusal} || reqErr.code === "ERR_REQUIRE_ASYNC_MODULE")'
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(refusal, either)
+
+
 asyncio.base_events._set_nodelay = without_delay
 accept_metric_math()
+await_modules()
 runpy.run_module("ministack", run_name="__main__")

@@ -57,8 +57,8 @@ export function sdkHandler(name: FunctionName, folder: string): string {
   const { makes, calls } = OF[name];
   const source = [
     ...makes.flatMap((client) => CLIENTS[client].imports),
+    `const clients = { ${makes.map((client) => `${client}: ${CLIENTS[client].make}`).join(', ')} };`,
     'export const handler = async () => {',
-    `  const clients = { ${makes.map((client) => `${client}: ${CLIENTS[client].make}`).join(', ')} };`,
     ...calls.map((client) => `  await clients.${client}.send(${CLIENTS[client].call});`),
     '  return Object.keys(clients).length;',
     '};',
@@ -76,8 +76,10 @@ export function deliverHandler(folder: string): string {
     "import { inAdvance } from './functions/runtime/in-advance.ts';",
     "import { countInLog } from './functions/runtime/metrics.ts';",
     "const world = () => ({ ...lambdaWorld(), admittedNetworks: ['127.0.0.0/8'] });",
-    "const deps = () => ({ ...deliverDeps(readEnv('deliver'), world()), onTrouble: countInLog });",
-    'export const handler = inAdvance(() => deliverHandler(deps()));',
+    'export const handler = await inAdvance(() => {',
+    "  const deps = { ...deliverDeps(readEnv('deliver'), world()), onTrouble: countInLog };",
+    '  return { handle: deliverHandler(deps), rehearse: () => deps.webhooks.get(0, 0) };',
+    '});',
   ].join('\n');
   const outdir = join(folder, 'local-deliver');
   buildSync({ ...IN_PARTS, stdin: { contents: source, resolveDir: ROOT, loader: 'ts' }, outdir });
