@@ -1,5 +1,6 @@
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { deliveryId } from '../domain/id.ts';
+import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { Verdict } from '../domain/webhook.ts';
@@ -16,12 +17,12 @@ export type EventDeps = {
 };
 
 /**
- * What became of an event for one webhook: where its delivery stands, `queued` before its first attempt; or why there is
- * none. One that it missed while it was inactive has one once that has been recovered.
+ * What became of an event for one webhook: where its delivery stands, `queued` before its first attempt, `expired` once none of its
+ * attempts is kept any more; or why there is none. One that it missed while it was inactive has one once that has been recovered.
  */
 export type EventVerdict = {
   readonly webhookId: number;
-  readonly verdict: DeliveryStatus | 'queued' | Exclude<Verdict, 'sent'>;
+  readonly verdict: DeliveryStatus | 'queued' | 'expired' | Exclude<Verdict, 'sent'>;
   readonly deliveryId?: string | undefined;
 };
 
@@ -34,6 +35,7 @@ export type EventView = {
 
 /** Deliveries that are looked up at once. */
 const LOOKUPS = 20;
+const DELIVERY_KEPT_MS = DELIVERY_RETENTION_DAYS * 24 * 60 * 60 * 1000;
 
 /** A page of what happened in a namespace, newest first. */
 export async function listEvents(
@@ -64,7 +66,11 @@ export async function showEvent(
       }),
     );
   }
-  return { event, payload: await deps.events.payload(key), verdicts: verdictsOf(event, statuses) };
+  return {
+    event,
+    payload: await deps.events.payload(key),
+    verdicts: verdictsOf({ event, statuses, nowMs: deps.now() }),
+  };
 }
 
 /** The deliveries that an event has, or that it has once it has been recovered: what there is to look up of it. */
@@ -73,22 +79,28 @@ export function deliveriesOf(event: EventSummary): { readonly webhookId: number;
   return [...sent, ...inactive].map((webhookId) => ({ webhookId, deliveryId: deliveryId(event, webhookId) }));
 }
 
-/** The verdict on every webhook that an event's namespace had, by id, from where those of its deliveries stand that have begun. */
-export function verdictsOf(event: EventSummary, statuses: ReadonlyMap<string, DeliveryStatus>): EventVerdict[] {
+/** What is known of an event at a time: `statuses` are where those of its deliveries stand of which attempts are kept. */
+type Known = {
+  readonly event: EventSummary;
+  readonly statuses: ReadonlyMap<string, DeliveryStatus>;
+  readonly nowMs: number;
+};
+
+/** The verdict on every webhook that an event's namespace had, by id. */
+export function verdictsOf({ event, statuses, nowMs }: Known): EventVerdict[] {
   const { sent = [], inactive = [], not_subscribed: notSubscribed = [] } = event.verdicts;
+  const standing = (webhookId: number, otherwise: 'queued' | 'expired' | 'inactive'): EventVerdict => {
+    const id = deliveryId(event, webhookId);
+    const verdict = statuses.get(id) ?? otherwise;
+    const isThere = verdict !== 'inactive' && verdict !== 'expired';
+    return { webhookId, verdict, ...(isThere && { deliveryId: id }) };
+  };
+  // Events are kept for longer than attempts, which are begun as soon as there is an event.
+  const isOld = nowMs - Date.parse(event.receivedAt) > DELIVERY_KEPT_MS;
   const verdicts: EventVerdict[] = [
     ...notSubscribed.map((webhookId) => ({ webhookId, verdict: 'not_subscribed' as const })),
-    ...sent.map((webhookId) => {
-      const id = deliveryId(event, webhookId);
-      return { webhookId, verdict: statuses.get(id) ?? ('queued' as const), deliveryId: id };
-    }),
-    ...inactive.map((webhookId) => {
-      const id = deliveryId(event, webhookId);
-      const verdict = statuses.get(id);
-      return verdict === undefined
-        ? { webhookId, verdict: 'inactive' as const }
-        : { webhookId, verdict, deliveryId: id };
-    }),
+    ...sent.map((webhookId) => standing(webhookId, isOld ? 'expired' : 'queued')),
+    ...inactive.map((webhookId) => standing(webhookId, 'inactive')),
   ];
   return verdicts.sort((a, b) => a.webhookId - b.webhookId);
 }

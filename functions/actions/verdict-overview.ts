@@ -25,12 +25,13 @@ export async function verdictOverview(
     room -= deliveries.length;
     return deliveries;
   });
+  const nowMs = deps.now();
   const statuses = await deps.attempts.standings(
     lookups.flatMap((deliveries) => deliveries ?? []),
-    deps.now(),
+    nowMs,
   );
   return events.map((event, index) => ({
     event,
-    verdicts: lookups[index] === undefined ? undefined : verdictsOf(event, statuses),
+    verdicts: lookups[index] === undefined ? undefined : verdictsOf({ event, statuses, nowMs }),
   }));
 }

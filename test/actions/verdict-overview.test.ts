@@ -96,11 +96,21 @@ it("says what the event's own page says", async () => {
   expect(overview?.verdicts).toEqual(shown.verdicts);
 });
 
-it('counts an attempt that is no longer kept as none', async () => {
-  const event = eventWith({ sent: [301] });
-  await record(event, 301, { ...done, startedAt: '2026-10-24T11:59:59.000Z' });
-  const [overview] = await verdictOverview(deps(), [event]);
-  expect(overview?.verdicts).toMatchObject([{ verdict: 'queued' }]);
+it('says of an event that outlives its attempts that they are no longer kept, for as long as they are not', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const sentAt = (daysAgo: number) => new Date(deployment.clock.nowMs - daysAgo * day).toISOString();
+  const event = { ...eventWith({ sent: [301, 302], inactive: [303] }), receivedAt: sentAt(31) };
+  await record(event, 301, { ...done, startedAt: sentAt(31) });
+  // The last of its attempts, three days later.
+  await record(event, 302, { ...dead, startedAt: sentAt(28) });
+  const recent = { ...eventWith({ sent: [301] }), receivedAt: sentAt(29) };
+  const [overview, other] = await verdictOverview(deps(), [event, recent]);
+  expect(overview?.verdicts).toEqual([
+    { webhookId: 301, verdict: 'expired' },
+    { webhookId: 302, verdict: 'dead', deliveryId: deliveryId(event, 302) },
+    { webhookId: 303, verdict: 'inactive' },
+  ]);
+  expect(other?.verdicts).toMatchObject([{ verdict: 'queued' }]);
 });
 
 it('looks up 200 deliveries of a page, of the first events that fit, and takes few calls for them', async () => {

@@ -106,8 +106,8 @@ export const VerdictSchema = v.strictObject({
   webhook_id: id,
   webhook_url: v.string(),
   verdict: described(
-    v.picklist([...DELIVERY_STATUSES, 'queued', 'inactive', 'not_subscribed']),
-    'Where the delivery stands, or why there is none. `inactive`: the webhook was, and what it missed has not been recovered.',
+    v.picklist([...DELIVERY_STATUSES, 'queued', 'expired', 'inactive', 'not_subscribed']),
+    'Where the delivery stands, or why there is none. `expired`: its attempts are no longer kept. `inactive`: the webhook was, and what it missed has not been recovered.',
   ),
   delivery: v.nullable(DeliveryReferenceSchema),
 });

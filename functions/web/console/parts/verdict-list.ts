@@ -42,6 +42,7 @@ export function verdictCounts(verdicts: readonly EventVerdict[]) {
     return some === undefined ? [] : [html`<span class="counted">${verdictBadge(verdict)} ${some.length}</span>`];
   });
   const quiet = [
+    ...wordsFor(counts.get('expired')?.length, 'no longer kept'),
     ...wordsFor(counts.get('inactive')?.length, 'inactive'),
     ...wordsFor(counts.get('not_subscribed')?.length, 'not subscribed'),
   ];

@@ -1,4 +1,5 @@
 import type { EventVerdict } from '../../../actions/events.ts';
+import { DELIVERY_RETENTION_DAYS } from '../../../domain/limits.ts';
 import { badge, type Tone } from './badge.ts';
 import type { IconName } from './icon.ts';
 
@@ -12,6 +13,12 @@ const VERDICTS: Readonly<Record<EventVerdict['verdict'], Words>> = {
   queued: { tone: 'wait', sign: 'clock', text: 'On its way', why: 'Its first attempt is about to be made.' },
   dead: { tone: 'bad', sign: 'cross', text: 'Dead', why: 'All of its attempts have failed. It can be redelivered.' },
   cancelled: { tone: 'quiet', sign: 'dash', text: 'Cancelled', why: 'What was still to come of it was cancelled.' },
+  expired: {
+    tone: 'quiet',
+    sign: 'dash',
+    text: 'No longer kept',
+    why: `It was sent. What came of it was kept for ${DELIVERY_RETENTION_DAYS} days.`,
+  },
   inactive: { tone: 'quiet', sign: 'dash', text: 'Inactive', why: 'The webhook was inactive when the event came.' },
   not_subscribed: {
     tone: 'quiet',
