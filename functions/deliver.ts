@@ -1,7 +1,7 @@
 // Most first events need this part of the bundle: it is read in advance.
 import './transport/sdk-kms.ts';
 import { type AttemptDeps, attemptAll } from './actions/attempt.ts';
-import { readMessage } from './domain/delivery.ts';
+import { readMessage } from './domain/delivery-message.ts';
 import { lambdaWorld } from './runtime/bus-world.ts';
 import { deliverDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';

@@ -1,4 +1,5 @@
-import { type AttemptKey, readMessage } from '../domain/delivery.ts';
+import type { AttemptKey } from '../domain/delivery.ts';
+import { readMessage } from '../domain/delivery-message.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import { type NoticeDeps, tellOfDead } from './aftermath.ts';
 

@@ -1,4 +1,5 @@
-import { firstAttempt, writeMessage } from '../domain/delivery.ts';
+import { firstAttempt } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import { type CiEvent, type EventReading, readEvent } from '../domain/event.ts';
 import { type Verdicts, verdictOn, type Webhook } from '../domain/webhook.ts';
 import type { EventRecord, EventStore } from '../store/events.ts';

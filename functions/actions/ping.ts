@@ -1,5 +1,5 @@
 import { CATALOGUE, type EventType } from '../domain/catalogue.ts';
-import { writeMessage } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import { RefusalError } from '../domain/errors.ts';
 import { isPaused } from '../domain/hold.ts';
 import { deliveryId } from '../domain/id.ts';

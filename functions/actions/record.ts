@@ -1,4 +1,5 @@
-import { type Attempt, type AttemptKey, nextAttempt, writeMessage } from '../domain/delivery.ts';
+import { type Attempt, type AttemptKey, nextAttempt } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Recording } from '../store/attempt-record.ts';
 import type { AttemptStore } from '../store/attempts.ts';

@@ -1,4 +1,5 @@
-import { type AttemptKey, redeliveryOf, writeMessage } from '../domain/delivery.ts';
+import { type AttemptKey, redeliveryOf } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import type { MissedPage } from '../domain/missed-page.ts';
 import { afterPage, isToRecover, type Recovery } from '../domain/recovery.ts';
 import type { Webhook } from '../domain/webhook.ts';

@@ -1,4 +1,5 @@
-import { redeliveryOf, writeMessage } from '../domain/delivery.ts';
+import { redeliveryOf } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import { RefusalError } from '../domain/errors.ts';
 import { isPaused } from '../domain/hold.ts';
 import type { Namespace } from '../domain/namespace.ts';

@@ -1,4 +1,4 @@
-import { writeMessage } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import { releaseOf } from '../domain/hold.ts';
 import type { HeldAttempt } from '../store/attempt-due.ts';
 import type { AttemptStore } from '../store/attempts.ts';

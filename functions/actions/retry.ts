@@ -1,4 +1,5 @@
-import { nextAttempt, writeMessage } from '../domain/delivery.ts';
+import { nextAttempt } from '../domain/delivery.ts';
+import { writeMessage } from '../domain/delivery-message.ts';
 import type { DueAttempt } from '../store/attempt-due.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { Queue } from '../transport/queue.ts';

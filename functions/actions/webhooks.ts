@@ -10,7 +10,8 @@ import type { Webhook } from '../domain/webhook.ts';
 import { type NewSecret, parseWebhookChange, parseWebhookDraft, startsOver } from '../domain/webhook-input.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { HoldStore } from '../store/holds.ts';
-import type { StoredChange, WebhookStore } from '../store/webhooks.ts';
+import type { StoredChange } from '../store/webhook-update.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
 import type { Vault } from '../transport/vault.ts';
 import { type Caller, notFound } from './directory.ts';
 

@@ -1,5 +1,6 @@
 import { type Circuit, isCircuitWorthNoting, judgeCircuit } from './breaker.ts';
 import type { Attempt, AttemptError } from './delivery.ts';
+import { type HealthNews, newsAgain } from './health-news.ts';
 import {
   DEACTIVATED_AFTER_ATTEMPTS,
   DEACTIVATED_AFTER_DAYS,
@@ -50,15 +51,6 @@ export type Sign = {
   readonly startedMs: number;
   readonly endedMs: number;
   readonly kind: 'success' | 'failure' | 'gone';
-  readonly error?: AttemptError | undefined;
-};
-
-/** A change that is worth an event of the service's own. `at` and `since` are ISO 8601. */
-export type HealthNews = {
-  readonly type: 'webhook.failing' | 'webhook.recovered' | 'webhook.deactivated';
-  readonly at: string;
-  readonly since: string;
-  readonly reason: string;
   readonly error?: AttemptError | undefined;
 };
 
@@ -178,41 +170,10 @@ function onlyFailed(failing: Failing | undefined, last: Sign | undefined): Deact
 }
 
 function deactivationOf(reason: Deactivation['reason'], { by, endedMs }: Sign, sinceMs = endedMs): Deactivation {
-  const at = iso(endedMs);
+  const at = new Date(endedMs).toISOString();
   const why =
-    reason === 'gone' ? 'its receiver answered 410 Gone' : `all of its attempts have failed since ${iso(sinceMs)}`;
+    reason === 'gone'
+      ? 'its receiver answered 410 Gone'
+      : `all of its attempts have failed since ${new Date(sinceMs).toISOString()}`;
   return { reason, at, by, message: `The webhook was deactivated at ${at}: ${why}` };
-}
-
-/** The news that these signs made of a webhook which stands as it does, but for what it was told of as it stood `before`. */
-function newsAgain(webhook: Judged, signs: readonly Sign[], before?: Judged): HealthNews[] {
-  const { health, deactivation } = webhook;
-  const made = (by: string | undefined, beforeBy: string | undefined) =>
-    by === undefined || by === beforeBy ? undefined : signs.find((sign) => sign.by === by);
-  const recovery = made(health?.recovered?.by, before?.health?.recovered?.by);
-  const failure = made(health?.failing?.toldBy, before?.health?.failing?.toldBy);
-  const last = made(deactivation?.by, before?.deactivation?.by);
-  return [
-    ...(recovery
-      ? [news('webhook.recovered', recovery, { sinceMs: health?.recovered?.sinceMs, reason: 'attempt_succeeded' })]
-      : []),
-    ...(failure
-      ? [news('webhook.failing', failure, { sinceMs: health?.failing?.sinceMs, reason: 'attempts_failed' })]
-      : []),
-    ...(last && deactivation
-      ? [news('webhook.deactivated', last, { sinceMs: health?.failing?.sinceMs, reason: deactivation.reason })]
-      : []),
-  ];
-}
-
-function news(
-  type: HealthNews['type'],
-  { endedMs, error }: Sign,
-  { sinceMs = endedMs, reason }: { readonly sinceMs: number | undefined; readonly reason: string },
-): HealthNews {
-  return { type, at: iso(endedMs), since: iso(sinceMs), reason, error };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

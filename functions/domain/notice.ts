@@ -1,5 +1,5 @@
 import type { Attempt, AttemptError } from './delivery.ts';
-import type { HealthNews } from './health.ts';
+import type { HealthNews } from './health-news.ts';
 
 /**
  * An event of the service's own, for those who run it. Its `id` is made of what has changed and when, so that one which is put

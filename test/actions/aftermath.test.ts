@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { attemptAll } from '../../functions/actions/attempt.ts';
-import { type AttemptKey, readMessage } from '../../functions/domain/delivery.ts';
+import type { AttemptKey } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { deliverDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AttemptDeps, attemptAll } from '../../functions/actions/attempt.ts';
 import { dispatch } from '../../functions/actions/dispatch.ts';
-import { readMessage } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliverDeps, ingestDeps } from '../../functions/runtime/deps.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';

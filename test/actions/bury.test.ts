@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BuryDeps, buryAll } from '../../functions/actions/bury.ts';
-import { writeMessage } from '../../functions/domain/delivery.ts';
+import { writeMessage } from '../../functions/domain/delivery-message.ts';
 import { deadLetterDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';

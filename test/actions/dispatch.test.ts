@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type DispatchDeps, dispatch } from '../../functions/actions/dispatch.ts';
-import { readMessage } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { ingestDeps } from '../../functions/runtime/deps.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { redeliverAll } from '../../functions/actions/redeliver.ts';
-import { readMessage } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
 import type { WebDeps } from '../../functions/web/app.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sendDue } from '../../functions/actions/retry.ts';
-import { readMessage } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { retryDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';

@@ -3,7 +3,7 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { indexNamespaces, listNamespaces } from '../../functions/actions/namespaces.ts';
-import { readMessage, writeMessage } from '../../functions/domain/delivery.ts';
+import { readMessage, writeMessage } from '../../functions/domain/delivery-message.ts';
 import { attemptItem, readAttempt } from '../../functions/store/attempt-item.ts';
 import type { Item } from '../../functions/store/table.ts';
 import { dialTcp } from '../../functions/transport/connector.ts';

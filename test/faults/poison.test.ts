@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { readMessage, writeMessage } from '../../functions/domain/delivery.ts';
+import { readMessage, writeMessage } from '../../functions/domain/delivery-message.ts';
 import { deadLetters } from '../../functions/transport/dead-letters.ts';
 import { openScene, turn } from '../support/scene.ts';
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Attempt, readMessage } from '../../functions/domain/delivery.ts';
+import type { Attempt } from '../../functions/domain/delivery.ts';
+import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { busEvent, type Deployment } from './deployment.ts';

@@ -1,4 +1,5 @@
-import { type AttemptKey, readMessage } from '../../../functions/domain/delivery.ts';
+import type { AttemptKey } from '../../../functions/domain/delivery.ts';
+import { readMessage } from '../../../functions/domain/delivery-message.ts';
 import { ATTEMPTS_MAX } from '../../../functions/domain/schedule.ts';
 import { type Book, type BookedAttempt, type BookedDelivery, bookOf, during } from './book.ts';
 import type { SentEvent } from './operations.ts';
