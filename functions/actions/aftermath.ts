@@ -1,5 +1,6 @@
 import type { Attempt } from '../domain/delivery.ts';
-import { type HealthChange, judge, type Sign, signOf } from '../domain/health.ts';
+import { type HealthChange, type Sign, signOf } from '../domain/health.ts';
+import { judge } from '../domain/judge.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
 import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
 import type { Webhook } from '../domain/webhook.ts';

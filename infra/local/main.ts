@@ -37,8 +37,10 @@ async function main(): Promise<void> {
       settings: engines.settings,
       queueUrls: engines.queueUrls,
     });
+    // Listened for before anybody is told how to send it.
+    const signal = untilSignal();
     console.log(welcome({ url: system.url, folder, newToken: token }));
-    await untilSignal();
+    await signal;
     console.log(
       'Stopping: attempts that are under way may take up to 15 s. Ctrl-C again stops at once; nothing is lost.',
     );
