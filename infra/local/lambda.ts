@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
@@ -121,15 +120,15 @@ function consumerOf({ sqs, queueUrl, handler }: Mapping): Consumer {
 
 /** Lambda ends an invocation that takes too long, and its batch comes again. Here it is only left alone. */
 async function inTime<T>(invocation: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const timeUp = sleep(FUNCTION_TIMEOUT_SECONDS * 1000, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`The function ran for more than ${FUNCTION_TIMEOUT_SECONDS} s`);
-  });
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`The function ran for more than ${FUNCTION_TIMEOUT_SECONDS} s`)),
+    FUNCTION_TIMEOUT_SECONDS * 1000,
+  );
   try {
     return await Promise.race([invocation, timeUp]);
   } finally {
-    timer.abort();
-    timeUp.catch(() => undefined);
+    clearTimeout(timer);
   }
 }
 

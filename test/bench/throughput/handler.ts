@@ -13,7 +13,7 @@ import { type Orders, payload, say, spent } from './child.ts';
 
 const { url, count, atOnce }: Orders = JSON.parse(process.argv[2] ?? '');
 const NAMESPACES = 10;
-const WARM_UP = 500;
+const WARM_UP = 3_000;
 
 /** The messages of so many deliveries, of an event each. */
 async function messages(deployment: Deployment, namespaceIds: readonly number[]): Promise<readonly string[]> {
