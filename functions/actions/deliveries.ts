@@ -2,6 +2,7 @@ import type { EventType } from '../domain/catalogue.ts';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
+import type { DeliveryPage } from '../store/attempt-queries.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { EventKey, EventStore } from '../store/events.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
@@ -22,7 +23,7 @@ export type DeliveryFilter = {
   readonly untilMs?: number | undefined;
 };
 
-function passes({ status, type }: DeliveryFilter): ((delivery: Delivery) => boolean) | undefined {
+function passes({ status, type }: DeliveryFilter): DeliveryPage['lets'] {
   if (status === undefined && type === undefined) return undefined;
   return (delivery) =>
     (status === undefined || delivery.at(-1)?.status === status) &&

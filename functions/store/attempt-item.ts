@@ -96,6 +96,15 @@ export function readAttempt(item: Item): Attempt {
   };
 }
 
+/** As much of an attempt as the log is filtered by. */
+export type AttemptHead = Pick<Attempt, 'webhookId' | 'deliveryId' | 'number' | 'eventType' | 'status'>;
+
+/** Reads that much of an attempt's item. */
+export function readAttemptHead(item: Item): AttemptHead {
+  const { webhookId, deliveryId, number, eventType } = readAttemptKey(item);
+  return { webhookId, deliveryId, number, eventType, status: item['status'] as DeliveryStatus };
+}
+
 /** Reads which attempt an item is, from the item or from its shadow in the due index. */
 export function readAttemptKey(item: Item): AttemptKey {
   const [, deliveryId = '', number = ''] = item.sk.split('#', 3);

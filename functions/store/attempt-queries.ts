@@ -1,14 +1,14 @@
-import type { Delivery } from '../domain/delivery.ts';
 import { firstIdAt } from '../domain/id.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { Standing } from '../domain/recovery.ts';
+import type { AttemptHead } from './attempt-item.ts';
 import type { Table } from './table.ts';
 
 /** Which deliveries a page has; the times are those of their events. */
 export type DeliveryPage = PageRequest & {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  readonly lets?: ((delivery: Delivery) => boolean) | undefined;
+  readonly lets?: ((delivery: readonly [AttemptHead, ...AttemptHead[]]) => boolean) | undefined;
   readonly nowMs: number;
 };
 
@@ -51,6 +51,12 @@ export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPa
       ':now': nowMs / 1000,
     },
   };
+}
+
+/** The same, of each attempt as much as a filter looks at: what went over the wire is most of an item. */
+export function headsOf(range: NonNullable<ReturnType<typeof inPage>>) {
+  const ProjectionExpression = 'pk, sk, event_type, #status';
+  return { ...range, ProjectionExpression, ExpressionAttributeNames: { '#status': 'status' } };
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Attempt, AttemptKey, Delivery, DeliveryStatus } from '../domain/de
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
 import { attemptKey, readAttemptKey } from './attempt-item.ts';
-import { type DeliveriesPage, readDelivery, readLatest, readPage } from './attempt-log.ts';
+import { readDelivery, readLatest } from './attempt-log.ts';
+import { type DeliveriesPage, readPage } from './attempt-page.ts';
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
 import { type RecentRead, type RecentStretch, readRecent } from './attempt-recent.ts';
 import { type Recording, recordAll } from './attempt-record.ts';
