@@ -1,5 +1,5 @@
 import { type About, aboutEvent } from '../domain/about.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import type { DeliverySummary } from '../domain/delivery.ts';
 import { eventName } from '../domain/event.ts';
 import { ABOUT_PAYLOAD_MAX_BYTES } from '../domain/limits.ts';
 import type { EventKey, EventStore, EventSummary } from '../store/events.ts';
@@ -26,7 +26,7 @@ export async function aboutEvents(
 /** What the deliveries of a page are about, by their ids; as `aboutEvents`. */
 export async function aboutDeliveries(
   deps: AboutDeps,
-  deliveries: readonly Delivery[],
+  deliveries: readonly DeliverySummary[],
 ): Promise<ReadonlyMap<string, About>> {
   const abouts = await aboutEvents(deps, deliveries.map(eventOf));
   return new Map(
@@ -37,6 +37,6 @@ export async function aboutDeliveries(
   );
 }
 
-function eventOf([{ namespaceId, eventId: id, eventCreatedAt: createdAt }]: Delivery): EventKey {
+function eventOf([{ namespaceId, eventId: id, eventCreatedAt: createdAt }]: DeliverySummary): EventKey {
   return { namespaceId, id, createdAt };
 }

@@ -1,5 +1,5 @@
 import type { EventType } from '../domain/catalogue.ts';
-import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
+import type { Delivery, DeliveryStatus, DeliverySummary } from '../domain/delivery.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { DeliveryPage } from '../store/attempt-queries.ts';
@@ -32,12 +32,12 @@ function passes({ status, type }: DeliveryFilter): DeliveryPage['lets'] {
 
 type Of = { readonly namespace: Namespace; readonly webhookId: number };
 
-/** A page of a webhook's deliveries, newest first. */
+/** A page of a webhook's deliveries, newest first, without what was sent and answered. */
 export async function listDeliveries(
   deps: DeliveryDeps,
   of: Of,
   { filter, ...page }: PageRequest & { readonly filter: DeliveryFilter },
-): Promise<{ readonly deliveries: Delivery[] } & Neighbours> {
+): Promise<{ readonly deliveries: DeliverySummary[] } & Neighbours> {
   await reachWebhook(deps, of);
   const { sinceMs, untilMs } = filter;
   const options = { ...page, sinceMs, untilMs, lets: passes(filter), nowMs: deps.now() };

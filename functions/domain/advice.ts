@@ -1,5 +1,5 @@
 import { adviceOnStatus, answered, type Refused } from './advice-status.ts';
-import type { Attempt, AttemptError, AttemptErrorClass } from './delivery.ts';
+import type { Attempt, AttemptError, AttemptErrorClass, AttemptSummary } from './delivery.ts';
 import { ATTEMPT_DEADLINE_MS, EVENT_RETENTION_DAYS, SLOW_POST_MS, SLOW_POSTS_PER_WEBHOOK_MAX } from './limits.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -72,7 +72,11 @@ const WHAT_TO_DO: Readonly<Record<AttemptErrorClass, string | ((failure: Failure
 };
 
 /** A word or a number for an attempt's badge: the status that was answered, or what came instead. */
-export function attemptLabel({ status, error, response }: Pick<Advised, 'status' | 'error' | 'response'>): string {
+export function attemptLabel({
+  status,
+  error,
+  response,
+}: Pick<AttemptSummary, 'status' | 'error' | 'response'>): string {
   return response?.status.toString() ?? (error === undefined ? status : LABELS[error.class]);
 }
 

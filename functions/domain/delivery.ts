@@ -125,6 +125,12 @@ export function redeliveryOf(last: AttemptKey & Pick<Attempt, 'status'>): Attemp
 /** A delivery: its attempts, first to last, never none. */
 export type Delivery = readonly [Attempt, ...Attempt[]];
 
+/** An attempt without what was sent and answered, and a delivery of such: what lists show, and are filtered by. */
+export type AttemptSummary = Omit<Attempt, 'request' | 'response' | 'connection'> & {
+  readonly response?: Pick<AttemptResponse, 'status'> | undefined;
+};
+export type DeliverySummary = readonly [AttemptSummary, ...AttemptSummary[]];
+
 /** What one POST came to: a response, an error, or both, where the reply broke off after its head. */
 export type PostOutcome = {
   readonly response?: AttemptResponse | undefined;

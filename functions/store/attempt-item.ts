@@ -7,6 +7,7 @@ import {
   type AttemptKey,
   type AttemptRequest,
   type AttemptResponse,
+  type AttemptSummary,
   type DeliveryStatus,
   isRedelivery,
 } from '../domain/delivery.ts';
@@ -80,29 +81,41 @@ function wireOf(attempt: Attempt, isSmall: boolean): Uint8Array | undefined {
 
 /** Reads an attempt from its item. */
 export function readAttempt(item: Item): Attempt {
-  const key = readAttemptKey(item);
-  const startedAt = String(item['started_at']);
-  const wire = readWire(item, { ...key, startedAt });
-  return {
-    ...key,
-    status: item['status'] as DeliveryStatus,
-    startedAt,
-    durationMs: Number(item['duration_ms']),
-    request: wire.request,
-    response: readResponse(item, wire),
-    error: item['error'] as AttemptError | undefined,
-    connection: wire.connection,
-    nextAttemptAt: item['next_attempt_at'] as string | undefined,
-  };
+  const summary = readSummary(item);
+  const wire = readWire(item, summary);
+  return { ...summary, request: wire.request, response: readResponse(item, wire), connection: wire.connection };
 }
 
-/** As much of an attempt as the log is filtered by. */
-export type AttemptHead = Pick<Attempt, 'webhookId' | 'deliveryId' | 'number' | 'eventType' | 'status'>;
+/** The attributes of an item that `readSummary` reads: what went over the wire is most of an item, and unpacking it most of reading one. */
+export const SUMMARY_ATTRIBUTES = [
+  'pk',
+  'sk',
+  'namespace_id',
+  'event_id',
+  'event_created_at',
+  'event_type',
+  'first_of_run',
+  'test',
+  'status',
+  'started_at',
+  'duration_ms',
+  'response_status',
+  'error',
+  'next_attempt_at',
+] as const;
 
-/** Reads that much of an attempt's item. */
-export function readAttemptHead(item: Item): AttemptHead {
-  const { webhookId, deliveryId, number, eventType } = readAttemptKey(item);
-  return { webhookId, deliveryId, number, eventType, status: item['status'] as DeliveryStatus };
+/** Reads an attempt, but for what was sent and answered, from its item. */
+export function readSummary(item: Item): AttemptSummary {
+  const status = item['response_status'];
+  return {
+    ...readAttemptKey(item),
+    status: item['status'] as DeliveryStatus,
+    startedAt: String(item['started_at']),
+    durationMs: Number(item['duration_ms']),
+    response: status === undefined ? undefined : { status: Number(status) },
+    error: item['error'] as AttemptError | undefined,
+    nextAttemptAt: item['next_attempt_at'] as string | undefined,
+  };
 }
 
 /** Reads which attempt an item is, from the item or from its shadow in the due index. */

@@ -1,14 +1,15 @@
+import type { DeliverySummary } from '../domain/delivery.ts';
 import { firstIdAt } from '../domain/id.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { Standing } from '../domain/recovery.ts';
-import type { AttemptHead } from './attempt-item.ts';
+import { SUMMARY_ATTRIBUTES } from './attempt-item.ts';
 import type { Table } from './table.ts';
 
 /** Which deliveries a page has; the times are those of their events. */
 export type DeliveryPage = PageRequest & {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  readonly lets?: ((delivery: readonly [AttemptHead, ...AttemptHead[]]) => boolean) | undefined;
+  readonly lets?: ((delivery: DeliverySummary) => boolean) | undefined;
   readonly nowMs: number;
 };
 
@@ -53,10 +54,15 @@ export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPa
   };
 }
 
-/** The same, of each attempt as much as a filter looks at: what went over the wire is most of an item. */
-export function headsOf(range: NonNullable<ReturnType<typeof inPage>>) {
-  const ProjectionExpression = 'pk, sk, event_type, #status';
-  return { ...range, ProjectionExpression, ExpressionAttributeNames: { '#status': 'status' } };
+/** The same, of each attempt what lists show. */
+export function summariesOf(range: NonNullable<ReturnType<typeof inPage>>) {
+  // Some of their names are words of DynamoDB's own.
+  const names = SUMMARY_ATTRIBUTES.map((name) => [`#${name}`, name] as const);
+  return {
+    ...range,
+    ProjectionExpression: names.map(([alias]) => alias).join(','),
+    ExpressionAttributeNames: Object.fromEntries(names),
+  };
 }
 
 /**

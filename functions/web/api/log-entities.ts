@@ -1,6 +1,14 @@
 import type * as v from 'valibot';
 import type { EventSummary, EventVerdict, EventView } from '../../actions/events.ts';
-import { type Attempt, type Delivery, type HeaderList, HOLD_REASONS, isRedelivery } from '../../domain/delivery.ts';
+import {
+  type Attempt,
+  type AttemptSummary,
+  type Delivery,
+  type DeliverySummary,
+  type HeaderList,
+  HOLD_REASONS,
+  isRedelivery,
+} from '../../domain/delivery.ts';
 import { eventName } from '../../domain/event.ts';
 import type { Namespace } from '../../domain/namespace.ts';
 import { progressOf, type Recovery } from '../../domain/recovery.ts';
@@ -60,7 +68,7 @@ function eventVerdict(
 }
 
 /** What a list shows of a delivery: where it stands, without what was sent and answered. */
-export function deliverySummary(delivery: Delivery, url: string): DeliverySummaryEntity {
+export function deliverySummary(delivery: DeliverySummary, url: string): DeliverySummaryEntity {
   const first = delivery[0];
   const standing = delivery.at(-1) ?? first;
   const made = attemptsOf(delivery);
@@ -93,11 +101,11 @@ export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefin
 }
 
 /** The attempts that were made, or ended unsent: not the one that is still to be made. */
-function attemptsOf(delivery: Delivery): readonly Attempt[] {
+function attemptsOf<T extends AttemptSummary>(delivery: readonly T[]): readonly T[] {
   return delivery.filter(({ status }) => status !== 'held');
 }
 
-function holdOf({ status, error, startedAt }: Attempt): DeliverySummaryEntity['held'] {
+function holdOf({ status, error, startedAt }: AttemptSummary): DeliverySummaryEntity['held'] {
   const reason = HOLD_REASONS.find((one) => one === error?.class);
   if (status !== 'held' || error === undefined || reason === undefined) return null;
   return { reason, message: error.message, since: startedAt };

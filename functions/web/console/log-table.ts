@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { About } from '../../domain/about.ts';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import type { AttemptSummary, DeliverySummary } from '../../domain/delivery.ts';
 import { isPaused } from '../../domain/hold.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { Html } from './frame.ts';
@@ -13,7 +13,7 @@ import { duration, exactTime } from './words.ts';
 /** What the rows of a log are made from. */
 export type Rows = {
   readonly webhook: Webhook;
-  readonly deliveries: readonly Delivery[];
+  readonly deliveries: readonly DeliverySummary[];
   /** What they are about, by their ids. */
   readonly abouts: ReadonlyMap<string, About>;
 };
@@ -38,7 +38,7 @@ export function logTable(visit: NamespaceVisit, rows: Rows) {
 <tbody role="rowgroup">${rows.deliveries.map((delivery) => row(visit, rows, delivery))}</tbody></table>`;
 }
 
-function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Delivery) {
+function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: DeliverySummary) {
   const { links, namespace, nowMs, may } = visit;
   const { deliveryId, eventType } = delivery[0];
   const url = links.delivery(namespace, webhook.id, deliveryId);
@@ -64,7 +64,7 @@ function cell(label: string, kind: string, content: Html | string) {
 }
 
 /** Which attempt of how many and, where the first one is not the last, when that was: the log is in the order of the events. */
-function attempts(standing: Attempt, made: Attempt | undefined, nowMs: number): Html | string {
+function attempts(standing: AttemptSummary, made: AttemptSummary | undefined, nowMs: number): Html | string {
   const text = attemptOfMany(standing);
   return made !== undefined && made.number > 1 ? html`${text} · ${timeTag(made.startedAt, nowMs)}` : text;
 }
@@ -83,7 +83,7 @@ function steps(url: string, name: string): Steps {
 }
 
 type NextOf = {
-  readonly standing: Attempt;
+  readonly standing: AttemptSummary;
   readonly webhook: Webhook;
   readonly nowMs: number;
   readonly steps: Steps | undefined;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { attemptLabel } from '../../../domain/advice.ts';
 import {
   type Attempt,
-  type Delivery,
+  type AttemptSummary,
   type DeliveryStatus,
   isRedelivery,
   numberInRun,
@@ -25,7 +25,7 @@ const LOOKS: Readonly<Record<DeliveryStatus, Look>> = {
 };
 
 /** A delivery's last attempt: what was made of it, or what is held. */
-export function standingOf(delivery: Delivery): Attempt {
+export function standingOf<T>(delivery: readonly [T, ...T[]]): T {
   return delivery.at(-1) ?? delivery[0];
 }
 
@@ -40,7 +40,7 @@ export function statusWord(status: DeliveryStatus): string {
 }
 
 /** What an attempt came to in one word or number, and in colour what that means for its delivery. */
-export function attemptBadge(attempt: Attempt) {
+export function attemptBadge(attempt: AttemptSummary) {
   const { tone, sign, word } = LOOKS[attempt.status];
   const label = attemptLabel(attempt);
   const text = label === word ? label : html`${label}<span class="visually-hidden">, ${word}</span>`;
@@ -54,7 +54,7 @@ export function deliveryBadge(last: Attempt, nowMs: number) {
 }
 
 /** Which attempt of how many, and what is special about it: `2 of 10 · redelivered`. */
-export function attemptOfMany(attempt: Attempt): string {
+export function attemptOfMany(attempt: AttemptSummary): string {
   return [
     `${numberInRun(attempt)} of ${ATTEMPTS_MAX}`,
     ...(isRedelivery(attempt) ? ['redelivered'] : []),
@@ -63,7 +63,7 @@ export function attemptOfMany(attempt: Attempt): string {
 }
 
 /** What releases a held delivery. The webhook is as it is now. */
-export function heldUntil({ error }: Attempt, webhook: Webhook, nowMs: number) {
+export function heldUntil({ error }: AttemptSummary, webhook: Webhook, nowMs: number) {
   const probeAtMs = webhook.health?.breaker?.probeAtMs;
   if (error?.class === 'paused' && webhook.pause && isPaused(webhook, nowMs)) {
     return html`resumes ${timeTag(webhook.pause.untilMs, nowMs)}`;
