@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-/** Where a frame is: the URL of a folder and the name of a file in it, a line and a column, both from 1 on. */
-const PLACE = /(file:\/\/\S*\/)([\w.-]+):(\d+):(\d+)/g;
 const OWN_FOLDER = new URL('.', import.meta.url);
 
 const maps = new Map<string, SourceMap | undefined>();
@@ -12,14 +10,18 @@ const maps = new Map<string, SourceMap | undefined>();
  * else stays. Maps are read with the first stack that needs them: Node's own `--enable-source-maps` reads them at every cold start.
  */
 export function bySources(stack: string, folder = OWN_FOLDER): string {
-  return stack.replace(PLACE, (place: string, where: string, file: string, line: string, column: string) => {
-    if (where !== folder.href) return place;
+  return stack.replace(placesIn(folder), (place: string, file: string, line: string, column: string) => {
     const entry = mapOf(new URL(`${file}.map`, folder))?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !('originalSource' in entry)) return place;
     // Named from the folder that the bundle was built into, somewhere below the root.
     const source = entry.originalSource.replace(/^(\.\.\/)+/, '');
     return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   });
+}
+
+/** Where frames are: a file of a folder, a line and a column, both from 1 on. Messages may be long, so the folder is not searched for by its form. */
+function placesIn(folder: URL): RegExp {
+  return new RegExp(`${RegExp.escape(folder.href)}([\\w.-]+):(\\d+):(\\d+)`, 'g');
 }
 
 function mapOf(url: URL): SourceMap | undefined {

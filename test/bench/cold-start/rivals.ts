@@ -69,12 +69,16 @@ export function sdkHandler(name: FunctionName, folder: string): string {
 /** Bundles `deliver` as it is, but that it may send to receivers on this machine; answers its path. */
 export function deliverHandler(folder: string): string {
   const source = [
-    "import { deliverHandler } from './functions/deliver.ts';",
     "import { lambdaWorld } from './functions/runtime/bus-world.ts';",
     "import { deliverDeps } from './functions/runtime/deps.ts';",
     "import { readEnv } from './functions/runtime/env.ts';",
     "import { inAdvance } from './functions/runtime/in-advance.ts';",
     "import { countInLog } from './functions/runtime/metrics.ts';",
+    // Its entry, with these settings, would make a handler of its own beside this one.
+    'const { TABLE_NAME } = process.env;',
+    'delete process.env.TABLE_NAME;',
+    "const { deliverHandler } = await import('./functions/deliver.ts');",
+    'process.env.TABLE_NAME = TABLE_NAME;',
     "const world = () => ({ ...lambdaWorld(), admittedNetworks: ['127.0.0.0/8'] });",
     'export const handler = await inAdvance(() => {',
     "  const deps = { ...deliverDeps(readEnv('deliver'), world()), onTrouble: countInLog };",

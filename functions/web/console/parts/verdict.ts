@@ -17,7 +17,7 @@ const VERDICTS: Readonly<Record<EventVerdict['verdict'], Words>> = {
     tone: 'quiet',
     sign: 'dash',
     text: 'No longer kept',
-    why: `It was sent. What came of it was kept for ${DELIVERY_RETENTION_DAYS} days.`,
+    why: `What came of it was kept for ${DELIVERY_RETENTION_DAYS} days.`,
   },
   inactive: { tone: 'quiet', sign: 'dash', text: 'Inactive', why: 'The webhook was inactive when the event came.' },
   not_subscribed: {
