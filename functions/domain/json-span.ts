@@ -25,10 +25,13 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
+/** By `indexOf`, for most of a payload is in strings. A quote is escaped where the backslashes before it are an odd number. */
 function endOfString(text: string, opening: number): number {
-  let at = opening + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
+  for (let at = text.indexOf('"', opening + 1); ; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at + 1;
+  }
 }
 
 /** A loop and a depth, not recursion: a payload may be nested deeper than the stack. */

@@ -7,7 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { lambdaWorld } from '../../functions/runtime/bus-world.ts';
 import type { EnvOf, FunctionName } from '../../functions/runtime/env.ts';
 import type { World } from '../../functions/runtime/world.ts';
-import { queue } from '../../functions/transport/queue.ts';
+import type { Queue } from '../../functions/transport/queue.ts';
 import { type Resolve, resolveByDns } from '../../functions/transport/resolve-by-dns.ts';
 import { QUEUES, type QueueName } from '../queues.ts';
 import { local } from './aws.ts';
@@ -15,7 +15,7 @@ import { BUS_NAME, type BusNotice, busApp } from './bus.ts';
 import { createTable, startDynamoDb } from './dynamodb.ts';
 import { kmsApp, loadKey } from './kms.ts';
 import { serveLocally } from './serve.ts';
-import { type QueueContents, startSqs } from './sqs.ts';
+import { type QueueContents, type SqsEngine, startSqs } from './sqs.ts';
 
 /** The settings of all functions. */
 export type Settings = EnvOf<FunctionName>;
@@ -30,6 +30,9 @@ export type Engines = {
   readonly queueUrl: (name: string) => string;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly inspect: (queue: string) => Promise<QueueContents>;
+  /** What the bus sends to. */
+  readonly events: Pick<Queue, 'send'>;
+  readonly map: SqsEngine['map'];
   readonly stop: () => Promise<void>;
 };
 
@@ -58,8 +61,7 @@ export async function startEngines(
   const dynamodb = await startDynamoDb({ file: inFolder('dynamodb.db'), endpoint: options.dynamodbEndpoint });
   const sqs = await startSqs(inFolder('sqs'));
   const kms = await serveLocally(kmsApp(key), 0);
-  const busClient = new SQSClient(local(sqs.endpoint));
-  const events = queue(busClient, sqs.queueUrl('events'));
+  const events = sqs.queue('events');
   const bus = await serveLocally(busApp({ events, now: Date.now, onNotice: options.onNotice }), 0);
   const endpoints = {
     dynamodb: dynamodb.endpoint,
@@ -75,6 +77,8 @@ export async function startEngines(
     queueUrl: sqs.queueUrl,
     queueUrls: Object.fromEntries(QUEUES.map(({ name }) => [name, sqs.queueUrl(name)])) as Engines['queueUrls'],
     inspect: sqs.inspect,
+    events,
+    map: sqs.map,
     settings: {
       TABLE_NAME,
       KMS_KEY_ID: KEY_ID,
@@ -86,7 +90,7 @@ export async function startEngines(
       PUBLIC_URL: options.publicUrl ?? '',
     },
     async stop() {
-      for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge, busClient]) client.destroy();
+      for (const client of [world.dynamodb, world.sqs, world.kms, world.eventbridge]) client.destroy();
       await bus.stop();
       await Promise.all([dynamodb.stop(), sqs.stop(), kms.stop()]);
     },

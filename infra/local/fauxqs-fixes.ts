@@ -1,3 +1,5 @@
+import { fauxqsHasChanged, moduleOfFauxqs } from './fauxqs-module.ts';
+
 /** The characters that SQS takes, and so every one of ours that is not among them (SendMessage, `MessageBody`). */
 const NOT_FOR_SQS = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
@@ -13,9 +15,9 @@ export async function mendFauxqs(): Promise<void> {
  * The check is a regular expression that two of its modules share.
  */
 async function takeAllCharacters(): Promise<void> {
-  const shared = (await moduleOf('./sqs/sqsTypes.js')) as { readonly INVALID_MESSAGE_BODY_CHAR?: RegExp };
+  const shared = (await moduleOfFauxqs('./sqs/sqsTypes.js')) as { readonly INVALID_MESSAGE_BODY_CHAR?: RegExp };
   const check = shared.INVALID_MESSAGE_BODY_CHAR;
-  if (check === undefined) throw hasChanged('takes emojis');
+  if (check === undefined) throw fauxqsHasChanged('takes emojis');
   check.test = (body) => NOT_FOR_SQS.test(body);
 }
 
@@ -42,12 +44,12 @@ const WRITES = {
  * answered is sent again.
  */
 async function commitOnceForAll(): Promise<void> {
-  const { PersistenceManager } = (await moduleOf('./persistence.js')) as {
+  const { PersistenceManager } = (await moduleOfFauxqs('./persistence.js')) as {
     readonly PersistenceManager?: { readonly prototype: Persistence };
   };
   for (const [name, safety] of Object.entries(WRITES)) {
     const write = PersistenceManager?.prototype[name];
-    if (PersistenceManager === undefined || write === undefined) throw hasChanged('commits batches');
+    if (PersistenceManager === undefined || write === undefined) throw fauxqsHasChanged('commits batches');
     PersistenceManager.prototype[name] = function (this: Persistence, ...parameters) {
       const { db } = this;
       if (db !== undefined && !db.isTransaction) {
@@ -57,12 +59,4 @@ async function commitOnceForAll(): Promise<void> {
       return write.apply(this, parameters);
     };
   }
-}
-
-function moduleOf(path: string): Promise<unknown> {
-  return import(new URL(path, import.meta.resolve('fauxqs')).href);
-}
-
-function hasChanged(what: string): Error {
-  return new Error(`fauxqs has changed: see whether it ${what} by itself now, and drop this`);
 }

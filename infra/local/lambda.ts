@@ -3,13 +3,14 @@ import { Consumer } from 'sqs-consumer';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../queues.ts';
 
-type SqsHandler = (event: SqsEvent) => Promise<SqsBatchResponse>;
+export type SqsHandler = (event: SqsEvent) => Promise<SqsBatchResponse>;
 
 /** Something that runs until it is stopped; `stop` waits for what is under way. */
 export type Running = { readonly stop: () => Promise<void> };
 
-type Mapping = {
-  readonly sqs: SQSClient;
+/** A queue, and the function that takes its messages. */
+export type Mapping = {
+  readonly sqs: Pick<SQSClient, 'send'>;
   readonly queueUrl: string;
   readonly handler: SqsHandler;
   /** How many batches are worked on at once. */
@@ -102,7 +103,8 @@ function startPoller(mapping: Mapping, { onSlow, onSlowEnd }: Pace): Running {
 
 function consumerOf({ sqs, queueUrl, handler }: Mapping): Consumer {
   return Consumer.create({
-    sqs,
+    // It calls nothing else of it.
+    sqs: sqs as SQSClient,
     queueUrl,
     batchSize: BATCH_SIZE,
     waitTimeSeconds: LONG_POLL_SECONDS,

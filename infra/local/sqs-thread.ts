@@ -1,26 +1,34 @@
 /**
- * The bundled SQS, in a thread of its own: it waits for the disk at each commit, and nobody else should have to. Tells its parent
- * where it listens and where its queues are, and stops when it is told anything.
+ * The bundled SQS, in a thread of its own: it waits for the disk at each commit, and nobody else should have to. With it are those that
+ * call it within AWS: the pollers of the functions' queues, and what the bus sends. Tells its parent where it listens and where
+ * its queues are.
  */
-import { parentPort, workerData } from 'node:worker_threads';
-import {
-  ChangeMessageVisibilityCommand,
-  MessageNotInflight,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import { type OutgoingMessage, queue } from '../../functions/transport/queue.ts';
 import { QUEUES, type QueueSettings } from '../queues.ts';
-import { ACCOUNT, local, REGION } from './aws.ts';
+import { ACCOUNT, REGION } from './aws.ts';
 import { mendFauxqs } from './fauxqs-fixes.ts';
+import { type PolledQueue, pollFor } from './remote-mapping.ts';
+import { directSqs } from './sqs-direct.ts';
 
 /** Where its data are; in memory where it is undefined. */
 export type SqsThreadData = { readonly folder: string | undefined };
 /** What the parent is told: the port of loopback, and the queues' URLs by their names. */
 export type SqsThreadStarted = { readonly port: number; readonly urls: ReadonlyMap<string, string> };
 
+/** What the parent asks: to stop, to send messages, and to poll a queue for a function at the other end of a port. */
+export type SqsThreadOrder =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'send'; readonly id: number; readonly url: string; readonly messages: readonly OutgoingMessage[] }
+  | { readonly kind: 'poll'; readonly port: MessagePort; readonly mapping: Omit<PolledQueue, 'sqs'> };
+/** Which of the messages are in the queue, by the order's number; or why none of them may be. */
+export type SqsThreadSent = { readonly id: number } & ({ readonly sent: boolean[] } | { readonly error: Error });
+
 const { folder } = workerData as SqsThreadData;
 await mendFauxqs();
+const sqs = await directSqs();
 const server = await startFauxqs({
   port: 0,
   host: '127.0.0.1',
@@ -36,8 +44,28 @@ for (const settings of QUEUES) {
   urls.set(settings.name, url);
   if (existing !== undefined) await resume(url, { settings, held: existing.messages.inflight });
 }
-parentPort?.once('message', () => void server.stop());
+parentPort?.on('message', (order: SqsThreadOrder) => {
+  if (order.kind === 'poll') pollFor(order.port, { ...order.mapping, sqs });
+  else if (order.kind === 'send') void send(order);
+  else void stop();
+});
 parentPort?.postMessage({ port: server.port, urls } satisfies SqsThreadStarted);
+
+async function send({ id, url, messages }: Extract<SqsThreadOrder, { kind: 'send' }>): Promise<void> {
+  const answer = await queue(sqs, url)
+    .send(messages)
+    .then(
+      (sent) => ({ id, sent }),
+      (error: Error) => ({ id, error }),
+    );
+  parentPort?.postMessage(answer satisfies SqsThreadSent);
+}
+
+/** With its port closed there is nothing that keeps the thread. */
+async function stop(): Promise<void> {
+  await server.stop();
+  parentPort?.close();
+}
 
 /**
  * Takes up a queue of an earlier run, with the settings of this one. What a killed process had received would wait for its
@@ -51,19 +79,17 @@ async function resume(
     held,
   }: { readonly settings: QueueSettings; readonly held: readonly { readonly receiptHandle: string }[] },
 ): Promise<void> {
-  const client = new SQSClient(local(`http://127.0.0.1:${server.port}`));
-  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes(settings) }));
-  for (const { receiptHandle } of held) await handBack(client, QueueUrl, receiptHandle);
-  client.destroy();
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes(settings) }));
+  for (const { receiptHandle } of held) await handBack(QueueUrl, receiptHandle);
 }
 
-async function handBack(client: SQSClient, QueueUrl: string, ReceiptHandle: string): Promise<void> {
+async function handBack(QueueUrl: string, ReceiptHandle: string): Promise<void> {
   try {
     // One second, not none: fauxqs 2.4.1 loses hold of a persistent message whose timeout is set to 0.
-    await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 1 }));
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 1 }));
   } catch (error) {
     // Its timeout has passed since we looked, so that it is back already.
-    if (!(error instanceof MessageNotInflight)) throw error;
+    if ((error as { readonly code?: unknown }).code !== 'MessageNotInflight') throw error;
   }
 }
 

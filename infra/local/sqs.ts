@@ -1,14 +1,23 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { SqsThreadData, SqsThreadStarted } from './sqs-thread.ts';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { OutgoingMessage, Queue } from '../../functions/transport/queue.ts';
+import type { Running } from './lambda.ts';
+import { type InvokedFunction, invokedOver, type PolledQueue } from './remote-mapping.ts';
+import type { SqsThreadData, SqsThreadOrder, SqsThreadSent, SqsThreadStarted } from './sqs-thread.ts';
 
 /** An SQS on the wire, with our queues in it. */
 export type SqsEngine = {
   readonly endpoint: string;
   readonly queueUrl: (name: string) => string;
   readonly inspect: (name: string) => Promise<QueueContents>;
+  /** A queue to send to without the wire, for what AWS has within. */
+  readonly queue: (name: string) => Pick<Queue, 'send'>;
+  /** Has a function invoked with what is in a queue, by pollers in the queues' thread. */
+  readonly map: (mapping: MappedQueue) => Running;
   readonly stop: () => Promise<void>;
 };
+
+type MappedQueue = InvokedFunction & Omit<PolledQueue, 'sqs'>;
 
 /** Bodies of the messages of a queue: to be received now, in somebody's hands, and delayed. */
 export type QueueContents = {
@@ -24,19 +33,47 @@ export async function startSqs(folder: string | undefined): Promise<SqsEngine> {
   });
   const [{ port, urls }] = (await once(thread, 'message')) as [SqsThreadStarted];
   const endpoint = `http://127.0.0.1:${port}`;
+  const order = (one: SqsThreadOrder, transferred: readonly MessagePort[] = []) => thread.postMessage(one, transferred);
+  const queueUrl = (name: string) => {
+    const url = urls.get(name);
+    if (url === undefined) throw new RangeError(`There is no queue ${name}`);
+    return url;
+  };
+  const send = sender(thread, order);
   return {
     endpoint,
+    queueUrl,
+    queue: (name) => ({ send: (messages) => send(queueUrl(name), messages) }),
+    map({ handler, onError, ...mapping }) {
+      const { port1, port2 } = new MessageChannel();
+      order({ kind: 'poll', port: port2, mapping }, [port2]);
+      return invokedOver(port1, { handler, onError });
+    },
     inspect: (name) => inspect(endpoint, name),
     async stop() {
       const ended = once(thread, 'exit');
-      thread.postMessage('stop');
+      order({ kind: 'stop' });
       await ended;
     },
-    queueUrl(name) {
-      const url = urls.get(name);
-      if (url === undefined) throw new RangeError(`There is no queue ${name}`);
-      return url;
-    },
+  };
+}
+
+/** Sends by the thread; answers as `Queue.send` does. */
+function sender(thread: Worker, order: (one: SqsThreadOrder) => void) {
+  const waiting = new Map<number, PromiseWithResolvers<boolean[]>>();
+  let orders = 0;
+  thread.on('message', ({ id, ...answer }: SqsThreadSent) => {
+    const { resolve, reject } = waiting.get(id) ?? {};
+    waiting.delete(id);
+    if ('sent' in answer) resolve?.(answer.sent);
+    else reject?.(answer.error);
+  });
+  return (url: string, messages: readonly OutgoingMessage[]): Promise<boolean[]> => {
+    const answer = Promise.withResolvers<boolean[]>();
+    const id = orders++;
+    waiting.set(id, answer);
+    order({ kind: 'send', id, url, messages });
+    return answer.promise;
   };
 }
 

@@ -15,7 +15,6 @@ import {
   retryDeps,
 } from '../../functions/runtime/deps.ts';
 import { log } from '../../functions/runtime/log.ts';
-import { queue } from '../../functions/transport/queue.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
@@ -25,11 +24,11 @@ import { busApp } from './bus.ts';
 import type { Engines } from './engines.ts';
 import { healthApp } from './health.ts';
 import { inboxApp } from './inbox.ts';
-import { mapQueue, type Running, schedule } from './lambda.ts';
+import { type Running, schedule } from './lambda.ts';
 import { serveLocally } from './serve.ts';
 
-/** Batches that are worked on at once to begin with. Lambda has five pollers for each queue; most of them would only wait here. */
-const CONCURRENCY: Readonly<Record<FunctionOf<'queue'>, number>> = { ingest: 2, deliver: 5, 'dead-letter': 1 };
+/** Batches that are worked on at once to begin with: on two processors neither fewer nor more get as much done. */
+const CONCURRENCY: Readonly<Record<FunctionOf<'queue'>, number>> = { ingest: 3, deliver: 8, 'dead-letter': 1 };
 const MINUTE_MS = 60_000;
 
 export type System = { readonly url: string; readonly port: number; readonly stop: () => Promise<void> };
@@ -50,7 +49,7 @@ export async function startSystem(
   });
   app.route('/', healthApp(engines));
   app.route('/', inboxApp({ secret: options.inboxSecret, now: world.now }));
-  app.route('/', busApp({ events: queue(world.sqs, engines.queueUrl('events')), now: world.now }));
+  app.route('/', busApp({ events: engines.events, now: world.now }));
   const web = webApp(apiDeps(settings, world));
   const pages = consoleApp(consoleDeps(settings, world));
   // Handed on whole, not mounted: the web applications find their routes in their own way.
@@ -73,7 +72,7 @@ function isOfConsole(path: string): boolean {
 }
 
 /** All functions but those that answer requests, each run by what it is run by on AWS. */
-function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[] {
+function runFunctions({ settings, world, queueUrl, map }: Engines): readonly Running[] {
   const onError = (error: Error) => log.error('A function failed', { error });
   const ofQueues = {
     ingest: ingestHandler(ingestDeps(settings, world)),
@@ -87,8 +86,7 @@ function runFunctions({ settings, world, queueUrl }: Engines): readonly Running[
   return [
     ...namesOf(ofQueues).map((name) => {
       const { queue: queueName, maximumConcurrency } = FUNCTIONS[name].trigger;
-      return mapQueue({
-        sqs: world.sqs,
+      return map({
         onError,
         queueUrl: queueUrl(queueName),
         handler: ofQueues[name],
