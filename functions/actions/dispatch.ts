@@ -1,6 +1,6 @@
 import { firstAttempt } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
-import { type CiEvent, type EventReading, readEvent } from '../domain/event.ts';
+import { type CiEvent, type EventReading, eventsIn } from '../domain/event.ts';
 import { type Verdicts, verdictOn, type Webhook } from '../domain/webhook.ts';
 import type { EventRecord, EventStore } from '../store/events.ts';
 import type { Insertion } from '../store/table.ts';
@@ -35,10 +35,13 @@ const OPENER_LIVES_MS = 150_000;
 /**
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
  * step may be done again: an event is opened once, under its own key, and the ids of deliveries are derived. Then the
- * directory learns what is for it: the news of a deletion goes out before the webhooks do. What cannot be read goes to the dead-letter queue with the reason. Answers, in the order of `messages`, which of them are done.
+ * directory learns what is for it: the news of a deletion goes out before the webhooks do. What cannot be read goes to the dead-letter queue
+ * with the reason. Answers, in the order of `messages`, which of them are done: those of which every event is.
  */
 export async function dispatch(deps: DispatchDeps, messages: readonly EventMessage[]): Promise<boolean[]> {
-  const read = messages.map((message) => ({ ...message, reading: readEvent(message.body) }));
+  const read = messages.flatMap(({ messageId, body }, from) =>
+    eventsIn(body).map((reading) => ({ messageId, from, reading })),
+  );
   const isDone = await openAndSend(deps, read);
   const events = read.flatMap(({ reading }, index) =>
     reading.kind === 'event' && isDone[index] ? [{ event: reading.event, index }] : [],
@@ -48,10 +51,12 @@ export async function dispatch(deps: DispatchDeps, messages: readonly EventMessa
     events.map(({ event }) => event),
   );
   for (const { event, index } of events) if (unapplied.has(event)) isDone[index] = false;
-  return isDone;
+  const undone = new Set(read.filter((_, index) => !isDone[index]).map(({ from }) => from));
+  return messages.map((_, index) => !undone.has(index));
 }
 
-type Read = EventMessage & { readonly reading: EventReading };
+/** What was read of a message: the `from`th of the batch. */
+type Read = { readonly messageId: string; readonly from: number; readonly reading: EventReading };
 
 async function openAndSend(deps: DispatchDeps, read: readonly Read[]): Promise<boolean[]> {
   const events = new Map<string, Brought>();
@@ -78,16 +83,15 @@ function identity(event: CiEvent): string {
   return `${event.namespaceId}/${event.createdAt}/${event.id}`;
 }
 
-/** Sends the unreadable messages to the dead-letter queue; answers for each message whether it is there. */
-async function bury(
-  deps: DispatchDeps,
-  messages: readonly { readonly body: string; readonly reading: EventReading }[],
-): Promise<boolean[]> {
-  const unreadable = messages.flatMap(({ body, reading }, index) =>
-    reading.kind === 'unreadable' ? [{ index, message: { body, attributes: { reason: reading.reason } } }] : [],
-  );
+/** Sends what is unreadable to the dead-letter queue; answers for each reading whether it is there. */
+async function bury(deps: DispatchDeps, read: readonly Read[]): Promise<boolean[]> {
+  const unreadable = read.flatMap(({ reading }, index) => {
+    if (reading.kind !== 'unreadable') return [];
+    const { body, reason } = reading;
+    return [{ index, message: { body, attributes: { reason } } }];
+  });
   const sent = unreadable.length === 0 ? [] : await deps.unreadable.send(unreadable.map(({ message }) => message));
-  const isBuried = messages.map(() => false);
+  const isBuried = read.map(() => false);
   unreadable.forEach(({ index }, position) => {
     isBuried[index] = sent[position] ?? false;
   });

@@ -1,6 +1,7 @@
 import { type EventType, isEventType, offCatalogue } from './catalogue.ts';
 import { isUuid, UUID_PATTERN } from './id.ts';
-import { memberText } from './json-span.ts';
+import { elementTexts, memberText } from './json-span.ts';
+import { EVENTS_PER_ENTRY_MAX } from './limits.ts';
 import { instantOf } from './timestamp.ts';
 
 /** One event of the CI, as the bus brought it. */
@@ -18,40 +19,81 @@ export type CiEvent = {
   readonly offCatalogue?: string | undefined;
 };
 
+/** What a message brought: an event, or what could not be read as one, in a message of its own. */
 export type EventReading =
   | { readonly kind: 'event'; readonly event: CiEvent }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly body: string };
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** The type of an entry of the bus that holds several events, and not one: an entry is what EventBridge bills. */
+export const SEVERAL_EVENTS = 'events';
+
 /**
- * Reads an event from a message of the events queue, whose body is an EventBridge event with
- * `{namespace_id, payload, id?, created_at?}` as its `detail`. What cannot be read is a value with the reason, one
- * sentence for the dead-letter queue; it never throws.
+ * Reads the events of a message of the events queue, whose body is an EventBridge event: with
+ * `{namespace_id, payload, id?, created_at?}` as its `detail`, or, of the type `events`, with
+ * `{events: [{type, namespace_id, payload, id, created_at?}]}`. What cannot be read is a value with the reason, one
+ * sentence for the dead-letter queue, and with a body that says as much once more: of several events one bad one is none of the others'
+ * matter. It never throws.
  */
-export function readEvent(body: string): EventReading {
+export function eventsIn(body: string): readonly EventReading[] {
+  const unreadable = (reason: string): EventReading => ({ kind: 'unreadable', reason, body });
   const envelope = parseObject(body);
-  if (envelope === undefined) return unreadable('The message is not an EventBridge event in JSON');
+  if (envelope === undefined) return [unreadable('The message is not an EventBridge event in JSON')];
   const detail = own(envelope, 'detail');
-  if (!isObject(detail)) return unreadable('The detail is not a JSON object');
+  if (!isObject(detail)) return [unreadable('The detail is not a JSON object')];
   const type = own(envelope, 'detail-type');
-  if (typeof type !== 'string' || !isEventType(type)) return unreadable(`Unknown event type: ${excerpt(type)}`);
-  if (!Object.hasOwn(detail, 'namespace_id')) return unreadable('The detail has no namespace_id');
-  const namespaceId = detail['namespace_id'];
-  if (namespaceId !== null && !isId(namespaceId)) return unreadable('namespace_id is neither a whole number nor null');
-  const payload = own(detail, 'payload');
-  if (!isObject(payload)) return unreadable('The payload is not a JSON object');
-  const id = text(own(detail, 'id') ?? own(envelope, 'id')).toLowerCase();
-  if (!isUuid(id)) return unreadable('The id of the event is not a UUID');
-  const createdAt = instantOf(text(own(detail, 'created_at') ?? own(envelope, 'time')));
-  if (createdAt === undefined) return unreadable('created_at is not an RFC 3339 time since 1970');
-  return {
-    kind: 'event',
-    event: { id, type, namespaceId, createdAt, payload: payloadText(body), offCatalogue: offCatalogue(type, payload) },
-  };
+  const detailText = () => memberText(body, 'detail') ?? '{}';
+  if (type !== SEVERAL_EVENTS) {
+    const read = eventIn(detail, { type, id: own(envelope, 'id'), time: own(envelope, 'time'), text: detailText });
+    return [typeof read === 'string' ? unreadable(read) : { kind: 'event', event: read }];
+  }
+  const events = own(detail, 'events');
+  if (!Array.isArray(events) || events.length === 0) return [unreadable('The detail has no list of events')];
+  if (events.length > EVENTS_PER_ENTRY_MAX) {
+    return [unreadable(`The entry has ${events.length} events, and may have ${EVENTS_PER_ENTRY_MAX}`)];
+  }
+  const texts = elementTexts(memberText(detailText(), 'events') ?? '[]');
+  return events.map((event: unknown, index): EventReading => {
+    const text = texts[index] ?? '';
+    const read = isObject(event)
+      ? eventIn(event, { type: own(event, 'type'), id: undefined, time: own(envelope, 'time'), text: () => text })
+      : 'An event of the list is not a JSON object';
+    if (typeof read !== 'string') return { kind: 'event', event: read };
+    return { kind: 'unreadable', reason: read, body: withEventAlone(envelope, text) };
+  });
 }
 
-/** Writes the `detail` of an event for the bus, as `readEvent` reads it. The payload's own text goes in, byte for byte. */
+/** What stands beside an event: its type, what stands in for its id and time, and the text that it was parsed from. */
+type Beside = {
+  readonly type: unknown;
+  readonly id: unknown;
+  readonly time: unknown;
+  readonly text: () => string;
+};
+
+/** The event that an object says; or why it says none. */
+function eventIn(object: JsonObject, { type, id: otherId, time, text }: Beside): CiEvent | string {
+  if (typeof type !== 'string' || !isEventType(type)) return `Unknown event type: ${excerpt(type)}`;
+  if (!Object.hasOwn(object, 'namespace_id')) return 'The detail has no namespace_id';
+  const namespaceId = object['namespace_id'];
+  if (namespaceId !== null && !isId(namespaceId)) return 'namespace_id is neither a whole number nor null';
+  const payload = own(object, 'payload');
+  if (!isObject(payload)) return 'The payload is not a JSON object';
+  const id = stringOf(own(object, 'id') ?? otherId).toLowerCase();
+  if (!isUuid(id)) return 'The id of the event is not a UUID';
+  const createdAt = instantOf(stringOf(own(object, 'created_at') ?? time));
+  if (createdAt === undefined) return 'created_at is not an RFC 3339 time since 1970';
+  return { id, type, namespaceId, createdAt, payload: payloadText(text()), offCatalogue: offCatalogue(type, payload) };
+}
+
+/** The same message with one event of the list, whose text goes in as it is. */
+function withEventAlone(envelope: JsonObject, text: string): string {
+  const { detail: _, ...head } = envelope;
+  return `${JSON.stringify(head).slice(0, -1)},"detail":{"events":[${text}]}}`;
+}
+
+/** Writes the `detail` of an event for the bus, as `eventsIn` reads it. The payload's own text goes in, byte for byte. */
 export function writeDetail(event: Pick<CiEvent, 'id' | 'namespaceId' | 'createdAt' | 'payload'>): string {
   const head = { namespace_id: event.namespaceId, id: event.id, created_at: event.createdAt };
   return `${JSON.stringify(head).slice(0, -1)},"payload":${event.payload}}`;
@@ -78,14 +120,10 @@ export function readEventName(name: string): Pick<CiEvent, 'id' | 'createdAt'> |
     : undefined;
 }
 
-function payloadText(body: string): string {
-  const payload = memberText(memberText(body, 'detail') ?? '{}', 'payload');
+function payloadText(text: string): string {
+  const payload = memberText(text, 'payload');
   if (payload === undefined) throw new Error('A payload that was parsed has no text');
   return payload;
-}
-
-function unreadable(reason: string): EventReading {
-  return { kind: 'unreadable', reason };
 }
 
 function parseObject(text: string): JsonObject | undefined {
@@ -109,7 +147,7 @@ function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function text(value: unknown): string {
+function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

@@ -19,6 +19,19 @@ export function memberText(text: string, name: string): string | undefined {
   return found;
 }
 
+/** The texts of the values in a JSON array, in their order, exactly as they were written. `text` must be one that was parsed. */
+export function elementTexts(text: string): string[] {
+  const found: string[] = [];
+  let at = skipSpace(text, text.indexOf('[') + 1);
+  while (text[at] !== ']') {
+    const end = endOfValue(text, at);
+    found.push(text.slice(at, end));
+    const next = skipSpace(text, end);
+    at = text[next] === ',' ? skipSpace(text, next + 1) : next;
+  }
+  return found;
+}
+
 function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at++;

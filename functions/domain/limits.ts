@@ -34,6 +34,8 @@ export const QUEUE_MESSAGE_MAX_BYTES = 1024 * 1024;
 const ENVELOPE_ALLOWANCE_BYTES = 1024;
 /** Bytes of one event as it goes on the bus, its `Detail`: payload, id, time and namespace. */
 export const EVENT_DETAIL_MAX_BYTES = BUS_REQUEST_MAX_BYTES - ENVELOPE_ALLOWANCE_BYTES;
+/** Events that an entry of the bus may hold together: ten such entries, each event for a hundred webhooks, are one run of `ingest`. */
+export const EVENTS_PER_ENTRY_MAX = 10;
 /** Bytes of a request body that brings an event: room for white space around what of it goes on the bus. */
 export const EVENT_BODY_MAX_BYTES = 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatch } from '../../functions/actions/dispatch.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { ingestDeps } from '../../functions/runtime/deps.ts';
@@ -83,6 +83,55 @@ it('gives a message back that cannot be read, where the dead-letter queue does n
     false,
     true,
   ]);
+});
+
+describe('a message of several events', () => {
+  const list = (...events: readonly object[]) => ({
+    messageId: randomUUID(),
+    body: JSON.stringify({ id: randomUUID(), 'detail-type': 'events', time: NOON, detail: { events } }),
+  });
+  const event = (more: object = {}) => ({
+    type: 'build.finished',
+    namespace_id: deployment.namespace.id,
+    id: randomUUID(),
+    payload: { id: 1 },
+    ...more,
+  });
+  const deliveries = () => new Set(taken.map((body) => readMessage(body)?.deliveryId)).size;
+  const NOON = '2026-11-23T12:00:00Z';
+
+  it('is as many events', async () => {
+    const [first, second] = [event(), event()];
+    expect(await dispatch(deps, [list(first, second), message(), list(first)])).toEqual([true, true, true]);
+    expect([taken.length, deliveries()]).toEqual([9, 9]);
+  });
+
+  it('comes again whole where one of them could not be sent, which does nothing new for the others', async () => {
+    takes = (index) => index !== 4;
+    const [cut, other] = [list(event(), event()), message()];
+    expect(await dispatch(deps, [cut, other])).toEqual([false, true]);
+    takes = () => true;
+    expect(await dispatch(deps, [cut])).toEqual([true]);
+    expect(deliveries()).toBe(9);
+  });
+
+  it('has one that cannot be read kept alone, with the reason, and is done once that is', async () => {
+    const bad = event({ namespace_id: 'x' });
+    const several = list(event(), bad, event());
+    const kept: unknown[] = [];
+    let isTaken = false;
+    const send: DispatchDeps['unreadable']['send'] = async (messages) => {
+      if (isTaken) kept.push(...messages);
+      return messages.map(() => isTaken);
+    };
+    expect(await dispatch({ ...deps, unreadable: { send } }, [several])).toEqual([false]);
+    isTaken = true;
+    expect(await dispatch({ ...deps, unreadable: { send } }, [several])).toEqual([true]);
+    expect(deliveries()).toBe(6);
+    const alone = { ...JSON.parse(several.body), detail: { events: [bad] } };
+    const attributes = { reason: 'namespace_id is neither a whole number nor null' };
+    expect(kept).toEqual([{ body: JSON.stringify(alone), attributes }]);
+  });
 });
 
 it('keeps the first payload of an event, however large, when another comes under its id', async () => {

@@ -30,6 +30,8 @@ export type Findings = {
 /** What `results.json` has. Counts and bytes are the same in every run; times are of the machine and the moment. */
 export type Results = {
   readonly usdPerMillion: number;
+  /** The same where ten events share an entry of the bus. */
+  readonly usdPerMillionTogether: number;
   readonly callsPerDelivery: number;
   readonly deliveriesPerSecond: number;
   readonly bareLoopPerSecond: number;

@@ -4,6 +4,7 @@ import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { verify } from '@octokit/webhooks-methods';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { EVENT_TYPES } from '../../functions/domain/catalogue.ts';
+import { EVENTS_PER_ENTRY_MAX } from '../../functions/domain/limits.ts';
 import { signIn } from './client.ts';
 import type { Deployed, Put } from './deployed.ts';
 import { eventually } from './eventually.ts';
@@ -20,9 +21,14 @@ export async function deliverAll(deployed: Deployed, namespaceId: number): Promi
     createWebhook(deployed, { namespace: NAMESPACE, answers: ['204'], secret: SECRET }),
   );
   const events: Put[] = [];
-  await step(`Putting an event of each of the ${EVENT_TYPES.length} types on the bus`, async () => {
-    for (const type of EVENT_TYPES) events.push(await producer.put({ namespaceId, type }));
-  });
+  await step(
+    `Putting an event of each of the ${EVENT_TYPES.length} types on the bus, ${EVENTS_PER_ENTRY_MAX} of them in one entry`,
+    async () => {
+      const together = EVENT_TYPES.slice(0, EVENTS_PER_ENTRY_MAX);
+      events.push(...(await producer.putTogether(namespaceId, together)));
+      for (const type of EVENT_TYPES.slice(together.length)) events.push(await producer.put({ namespaceId, type }));
+    },
+  );
   await step('Seeing them arrive, signed', async () => {
     await untilAll(events, (event) => webhook.arrivalsOf(event).length > 0);
     for (const event of events) await check(webhook.arrivalsOf(event), { event, webhook });

@@ -3,10 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CATALOGUE, type EventType } from '../../functions/domain/catalogue.ts';
-import { writeDetail } from '../../functions/domain/event.ts';
+import { SEVERAL_EVENTS, writeDetail } from '../../functions/domain/event.ts';
 import { EVENT_SOURCE } from '../../functions/transport/bus.ts';
 import { local } from '../../infra/local/aws.ts';
 import type { Hints, Outputs } from '../../infra/outputs.ts';
+import { severalDetail } from '../support/several-events.ts';
 import type { Client } from './client.ts';
 import { STACK } from './deploy.ts';
 import type { Emulator } from './emulator.ts';
@@ -71,6 +72,8 @@ type Happening = { readonly namespaceId: number; readonly type: EventType; reado
 export type Producer = {
   /** Puts an event on the bus, with the sample of its type where no payload is named. */
   readonly put: (happening: Happening) => Promise<Put>;
+  /** Puts an event of each of these types on the bus, all of them in one entry. */
+  readonly putTogether: (namespaceId: number, types: readonly EventType[]) => Promise<readonly Put[]>;
   /** Puts an entry as it is. */
   readonly putEntry: (entry: PutEventsRequestEntry) => Promise<void>;
 };
@@ -81,13 +84,30 @@ export function producer({ eventbridge }: Aws, { EventBusName }: Outputs): Produ
     const { FailedEntryCount } = await eventbridge.send(new PutEventsCommand({ Entries: [entry] }));
     if (FailedEntryCount !== 0) throw new Error(`The bus did not take ${JSON.stringify(entry)}`);
   };
+  const eventOf = (type: EventType, payload: unknown = CATALOGUE[type].sample) => ({
+    id: randomUUID(),
+    createdAt: new Date().toISOString(),
+    type,
+    payload,
+  });
   return {
     putEntry,
-    async put({ namespaceId, type, payload = CATALOGUE[type].sample }) {
-      const event = { id: randomUUID(), createdAt: new Date().toISOString(), type, payload };
-      const Detail = writeDetail({ ...event, namespaceId, payload: JSON.stringify(payload) });
+    async put({ namespaceId, type, payload }) {
+      const event = eventOf(type, payload);
+      const Detail = writeDetail({ ...event, namespaceId, payload: JSON.stringify(event.payload) });
       await putEntry({ EventBusName, Source: EVENT_SOURCE, DetailType: type, Detail });
       return event;
+    },
+    async putTogether(namespaceId, types) {
+      const events = types.map((type) => eventOf(type));
+      const written = events.map((event) => ({ ...event, namespaceId, payload: JSON.stringify(event.payload) }));
+      await putEntry({
+        EventBusName,
+        Source: EVENT_SOURCE,
+        DetailType: SEVERAL_EVENTS,
+        Detail: severalDetail(written),
+      });
+      return events;
     },
   };
 }

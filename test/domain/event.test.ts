@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, EVENT_TYPES } from '../../functions/domain/catalogue.ts';
-import { type CiEvent, readEvent } from '../../functions/domain/event.ts';
+import { type CiEvent, eventsIn } from '../../functions/domain/event.ts';
 
 const BUS_ID = '11111111-2222-4333-8444-555555555555';
 const OWN_ID = '5f3d2b1a-0c4e-4d6f-8a7b-9c0d1e2f3a4b';
@@ -22,14 +22,17 @@ function message(detail: unknown = DETAIL, envelope: object = {}): string {
 }
 
 function eventOf(body: string): CiEvent {
-  const reading = readEvent(body);
-  if (reading.kind !== 'event') throw new Error(reading.reason);
+  const [reading] = eventsIn(body);
+  if (reading?.kind !== 'event') throw new Error(reading?.reason);
   return reading.event;
 }
 
+/** Why a message is none, which is then kept as it is. */
 function reasonOf(body: string): string | undefined {
-  const reading = readEvent(body);
-  return reading.kind === 'unreadable' ? reading.reason : undefined;
+  const [reading] = eventsIn(body);
+  if (reading?.kind !== 'unreadable') return undefined;
+  expect(reading.body).toBe(body);
+  return reading.reason;
 }
 
 describe('an event', () => {
@@ -37,10 +40,15 @@ describe('an event', () => {
     const { sample } = CATALOGUE[type];
     const detail = { namespace_id: 7, payload: sample, id: OWN_ID.toUpperCase(), created_at: '2026-01-02T03:04:05Z' };
     const createdAt = '2026-01-02T03:04:05.000Z';
-    expect(readEvent(message(detail, { 'detail-type': type }))).toStrictEqual({
-      kind: 'event',
-      event: { id: OWN_ID, type, namespaceId: 7, createdAt, payload: JSON.stringify(sample), offCatalogue: undefined },
-    });
+    const event = {
+      id: OWN_ID,
+      type,
+      namespaceId: 7,
+      createdAt,
+      payload: JSON.stringify(sample),
+      offCatalogue: undefined,
+    };
+    expect(eventsIn(message(detail, { 'detail-type': type }))).toStrictEqual([{ kind: 'event', event }]);
   });
 
   it.each([{}, { id: null, created_at: null }])("takes the bus's id and time where it has none: %j", (fields) => {
@@ -158,5 +166,62 @@ describe('what is no event', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('several events in an entry', () => {
+  const SEVERAL = { 'detail-type': 'events' };
+  const one = (nth: number, more: object = {}) => ({
+    type: 'cron',
+    id: `00000000-0000-4000-8000-00000000000${nth}`,
+    created_at: '2026-01-02T03:04:05Z',
+    ...DETAIL,
+    ...more,
+  });
+
+  it('are what each of them is alone', () => {
+    const several = [one(1), one(2, { type: 'images', namespace_id: null }), one(3, { created_at: undefined })];
+    const alone = several.map(({ type, ...detail }) => eventOf(message(detail, { 'detail-type': type })));
+    const read = eventsIn(message({ events: several }, SEVERAL));
+    expect(read).toStrictEqual(alone.map((event) => ({ kind: 'event', event })));
+  });
+
+  it('keep the bytes of their payloads', () => {
+    const payloads = ['{"id":9007199254740993 }', '{ "a":"]}\\"" }', '{"\u0061":[{},[]]}'];
+    const list = payloads.map((payload, nth) =>
+      JSON.stringify(one(nth, { payload: 'HERE' })).replace('"HERE"', payload),
+    );
+    const body = message({ events: 'HERE' }, SEVERAL).replace('"HERE"', `[ ${list.join(' ,\n')}]`);
+    expect(eventsIn(body).map((read) => (read.kind === 'event' ? read.event.payload : read))).toEqual(payloads);
+  });
+
+  it.each<[reason: string, event: unknown]>([
+    ['An event of the list is not a JSON object', null],
+    ['An event of the list is not a JSON object', [one(1)]],
+    ['Unknown event type: "events"', one(1, { type: 'events' })],
+    ['The detail has no namespace_id', { ...one(1), namespace_id: undefined }],
+    // Ten of them would be one: the bus has but one id for them all.
+    [NO_ID, one(1, { id: undefined })],
+  ])('are read where one of them is none, and that one is kept alone: %s', (reason, bad) => {
+    const read = eventsIn(message({ events: [one(2), bad, one(3)] }, SEVERAL));
+    expect(read.map(({ kind }) => kind)).toEqual(['event', 'unreadable', 'event']);
+    expect(read[1]).toMatchObject({ reason });
+    const { body } = read[1] as { readonly body: string };
+    expect(JSON.parse(body)).toEqual(JSON.parse(message({ events: [bad] }, SEVERAL)));
+    expect(eventsIn(body)).toEqual([read[1]]);
+  });
+
+  it.each<[reason: string, detail: unknown]>([
+    [NO_DETAIL, [one(1)]],
+    ['The detail has no list of events', {}],
+    ['The detail has no list of events', { events: [] }],
+    ['The detail has no list of events', { events: one(1) }],
+    ['The entry has 11 events, and may have 10', { events: Array(11).fill(one(1)) }],
+  ])('are none at all where they are no list of one to ten: %s', (reason, detail) => {
+    expect(reasonOf(message(detail, SEVERAL))).toBe(reason);
+  });
+
+  it('may be ten', () => {
+    expect(eventsIn(message({ events: Array(10).fill(one(1)) }, SEVERAL))).toHaveLength(10);
   });
 });

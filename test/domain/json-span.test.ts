@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memberText } from '../../functions/domain/json-span.ts';
+import { elementTexts, memberText } from '../../functions/domain/json-span.ts';
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 });
 
@@ -113,5 +113,20 @@ describe('the text of a member', () => {
     const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
     expect(memberText(`{"payload":${deep},"b":2}`, 'payload')).toBe(deep);
     expect(memberText(`{"a":${deep},"payload":2}`, 'payload')).toBe('2');
+  });
+});
+
+describe('the texts of an array', () => {
+  it('are those of its values, in their order and exactly as written', () => {
+    const items = fc.array(fc.tuple(space, grammar.value, space));
+    fc.assert(
+      fc.property(items, space, (values, inner) => {
+        const text = `${inner}[${values.map((parts) => parts.join('')).join(',') || inner}]${inner}`;
+        const texts = elementTexts(text);
+        expect(texts).toEqual(values.map(([, value]) => value));
+        expect(texts.map((one) => JSON.parse(one))).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AttemptKey } from '../../functions/domain/delivery.ts';
-import { readEvent } from '../../functions/domain/event.ts';
+import { eventsIn } from '../../functions/domain/event.ts';
 import { factStore } from '../../functions/store/facts.ts';
 import { countCalls } from '../support/calls.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
@@ -14,8 +14,8 @@ beforeAll(async () => {
   deployment = await deploy();
   const namespaceId = deployment.namespace.id;
   const webhook = await deployment.addWebhook({ payload_url: 'http://127.0.0.1:9999/' });
-  const reading = readEvent(busEvent({ namespaceId, id: randomUUID() }));
-  if (reading.kind === 'unreadable') throw new Error(reading.reason);
+  const [reading] = eventsIn(busEvent({ namespaceId, id: randomUUID() }));
+  if (reading?.kind !== 'event') throw new Error(reading?.reason);
   const { event } = reading;
   await deployment.events.open([
     { event: { ...event, namespaceId }, verdicts: { sent: [webhook.id] }, receivedAt: event.createdAt, openedBy: 'a' },

@@ -1,3 +1,4 @@
+import { EVENTS_PER_ENTRY_MAX } from '../../../functions/domain/limits.ts';
 import { ATTEMPTS_MAX, RETRY_DELAYS_SECONDS } from '../../../functions/domain/schedule.ts';
 import { BATCH_SIZE } from '../../../infra/queues.ts';
 import type { Usage } from './bill.ts';
@@ -11,6 +12,7 @@ export const SCENES = {
   steady: 'Full batches, each event of another namespace',
   keptConnections: 'The same, over connections that were kept',
   oneNamespace: 'Full batches, all of one namespace',
+  together: 'Full batches, ten events in an entry of the bus',
   trickle: 'A trickle: one by one',
   pastTheBus: 'Full batches, sent past the bus',
   thirdTime: 'The third attempt succeeds',
@@ -24,12 +26,13 @@ export async function costOfScenes(
 ): Promise<Readonly<Record<SceneName, SceneCost>>> {
   const stage = await openStage();
   try {
-    const ids = await stage.namespaces(BATCH_SIZE);
+    const all = await stage.namespaces(BATCH_SIZE * EVENTS_PER_ENTRY_MAX);
+    const ids = all.slice(0, BATCH_SIZE);
     const [one = 0] = ids;
     // The processes are warm: each has opened the secrets of its webhooks.
-    await stage.put(ids, 0);
-    await workOff(stage);
-    let from = ids.length;
+    await stage.putTogether(all, 0);
+    await workOffTogether(stage);
+    let from = all.length;
     const costOf = async (name: SceneName, namespaceIds: readonly number[], work = workOff, emit = stage.put) => {
       tell(SCENES[name]);
       if (name !== 'keptConnections') stage.forgetConnections();
@@ -44,6 +47,7 @@ export async function costOfScenes(
       steady: await costOf('steady', ids),
       keptConnections: await costOf('keptConnections', ids),
       oneNamespace: await costOf('oneNamespace', Array(BATCH_SIZE).fill(one)),
+      together: await costOf('together', all, workOffTogether, stage.putTogether),
       trickle: await costOf('trickle', [one]),
       pastTheBus: await costOf('pastTheBus', ids, workOff, stage.send),
       thirdTime: await costOf('thirdTime', ids, failing(2)),
@@ -57,6 +61,12 @@ export async function costOfScenes(
 async function workOff({ deployment, handlers }: CostStage): Promise<void> {
   await deployment.step('events', handlers.ingest);
   await deployment.step('deliveries', handlers.deliver);
+}
+
+/** As many events as ten entries hold, and so as many batches of deliveries. */
+async function workOffTogether({ deployment, handlers }: CostStage): Promise<void> {
+  await deployment.step('events', handlers.ingest);
+  for (let nth = 0; nth < EVENTS_PER_ENTRY_MAX; nth++) await deployment.step('deliveries', handlers.deliver);
 }
 
 /** Has the first attempts of each delivery fail, and lets the clock run to the next one until there is none. */

@@ -1,23 +1,27 @@
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ensureNamespace } from '../../../functions/actions/accounts.ts';
 import { deliverHandler } from '../../../functions/deliver.ts';
-import { writeDetail } from '../../../functions/domain/event.ts';
+import { eventsIn, SEVERAL_EVENTS, writeDetail } from '../../../functions/domain/event.ts';
 import {
   CONNECTION_IDLE_MAX_MS,
   DELIVERY_RETENTION_DAYS,
   EVENT_RETENTION_DAYS,
+  EVENTS_PER_ENTRY_MAX,
 } from '../../../functions/domain/limits.ts';
 import { ingestHandler } from '../../../functions/ingest.ts';
 import { retryHandler } from '../../../functions/retry.ts';
 import { deliverDeps, ingestDeps, retryDeps } from '../../../functions/runtime/deps.ts';
 import { countInLog } from '../../../functions/runtime/metrics.ts';
+import type { SqsEvent } from '../../../functions/runtime/sqs-event.ts';
 import type { Item } from '../../../functions/store/table.ts';
 import { EVENT_SOURCE } from '../../../functions/transport/bus.ts';
 import type { Post } from '../../../functions/transport/post.ts';
 import { FUNCTIONS } from '../../../infra/functions.ts';
+import { BATCH_SIZE } from '../../../infra/queues.ts';
 import { busEvent, type Deployment, deploy } from '../../support/deployment.ts';
+import { severalDetail } from '../../support/several-events.ts';
 import type { Usage } from './bill.ts';
 import { itemBytes, STORAGE_OVERHEAD_BYTES } from './item-size.ts';
 import { loggedBytes } from './logged.ts';
@@ -86,10 +90,11 @@ export async function openStage() {
   const ingest = ingestHandler(ingestDeps(settings, world));
   const retry = retryHandler(retryDeps(settings, world));
   const invoke =
-    <E, A>(name: keyof typeof TIMES, handler: (event: E) => Promise<A>) =>
-    async (event: E) => {
+    <A>(name: keyof typeof TIMES, handler: (event: SqsEvent) => Promise<A>) =>
+    async (event: SqsEvent) => {
       const { result, bytes } = await loggedBytes(() => handler(event));
-      counted = sumOf(counted, { invocations: 1, gbSeconds: gbSecondsOf(name), logBytes: bytes });
+      const batches = name === 'ingest' ? Math.max(1, eventsOfBatch(event) / BATCH_SIZE) : 1;
+      counted = sumOf(counted, { invocations: 1, gbSeconds: batches * gbSecondsOf(name), logBytes: bytes });
       return result;
     };
   return {
@@ -105,6 +110,7 @@ export async function openStage() {
     retry: () => retry({}),
     namespaces: (count: number) => addNamespaces(deployment, count),
     put: (namespaceIds: readonly number[], from: number) => put(deployment, namespaceIds, from),
+    putTogether: (namespaceIds: readonly number[], from: number) => putTogether(deployment, namespaceIds, from),
     send: (namespaceIds: readonly number[], from: number) => send(deployment, namespaceIds, from),
     /** Lets connections get too old to be used again. */
     forgetConnections: () => {
@@ -130,6 +136,11 @@ export async function openStage() {
       await deployment.stop();
     },
   };
+}
+
+/** Of ten messages with ten events each `ingest` has the work of ten batches. */
+function eventsOfBatch({ Records }: SqsEvent): number {
+  return Records.flatMap(({ body }) => eventsIn(body)).length;
 }
 
 /** What an invocation is billed for: its memory for as long as it lasts, and it lasts the longer the less of a processor it has. */
@@ -177,7 +188,33 @@ async function put(
     EventBusName: engines.settings.EVENT_BUS_NAME,
     Detail: writeDetail(event),
   }));
-  const { Entries: results = [] } = await world.eventbridge.send(new PutEventsCommand({ Entries }));
+  await putEntries(world, Entries);
+}
+
+/** Puts them on the bus ten in an entry. */
+async function putTogether(
+  { world, engines, clock }: Deployment,
+  namespaceIds: readonly number[],
+  from: number,
+): Promise<void> {
+  const events = eventsOf(namespaceIds, { from, nowMs: clock.nowMs });
+  const Entries = Array.from({ length: events.length / EVENTS_PER_ENTRY_MAX }, (_, nth) => {
+    const list = events.slice(nth * EVENTS_PER_ENTRY_MAX, (nth + 1) * EVENTS_PER_ENTRY_MAX);
+    return {
+      Source: EVENT_SOURCE,
+      DetailType: SEVERAL_EVENTS,
+      EventBusName: engines.settings.EVENT_BUS_NAME,
+      Detail: severalDetail(list.map((event) => ({ ...event, type: PAYLOAD_TYPE }))),
+    };
+  });
+  await putEntries(world, Entries);
+}
+
+async function putEntries(
+  { eventbridge }: Pick<Deployment['world'], 'eventbridge'>,
+  Entries: PutEventsRequestEntry[],
+): Promise<void> {
+  const { Entries: results = [] } = await eventbridge.send(new PutEventsCommand({ Entries }));
   for (const { ErrorMessage } of results) if (ErrorMessage !== undefined) throw new Error(ErrorMessage);
 }
 

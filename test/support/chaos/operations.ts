@@ -1,7 +1,9 @@
 import type { EventType } from '../../../functions/domain/catalogue.ts';
+import { SEVERAL_EVENTS, writeDetail } from '../../../functions/domain/event.ts';
 import type { Namespace } from '../../../functions/domain/namespace.ts';
 import { RECOVERABLE } from '../../../functions/domain/recovery.ts';
 import { namespacePayload } from '../directory.ts';
+import { severalDetail } from '../several-events.ts';
 import type { Chance } from './chance.ts';
 import type { MemoryQueues } from './queues.ts';
 import type { Receivers } from './receivers.ts';
@@ -47,22 +49,28 @@ export function operations(deps: Deps) {
   const sent: SentEvent[] = [];
   let urls = 0;
 
-  const put = (event: SentEvent) => {
-    const { id, createdAt, namespaceId, type, payload } = event;
-    const detail = `{"namespace_id":${namespaceId},"id":"${id}","created_at":"${createdAt}","payload":${payload}}`;
-    const head = `"version":"0","id":"${chance.uuid()}","detail-type":"${type}","source":"djinn-ci","time":"${createdAt}"`;
+  /** What the bus makes of an entry. */
+  const message = (type: string, detail: string) =>
+    `{"version":"0","id":"${chance.uuid()}","detail-type":"${type}","source":"djinn-ci","time":"2026-01-01T00:00:00Z","detail":${detail}}`;
+
+  const put = (...events: readonly [SentEvent, ...SentEvent[]]) => {
+    const [first] = events;
+    const isOne = events.length === 1;
+    const body = isOne ? message(first.type, writeDetail(first)) : message(SEVERAL_EVENTS, severalDetail(events));
     for (let copies = chance.happens(0.2) ? 2 : 1; copies > 0; copies--) {
-      scheduler.note(`event ${id} (${type}) of namespace ${namespaceId}`);
-      deps.queues.put('events', `{${head},"detail":${detail}}`);
+      for (const { id, type, namespaceId } of events) {
+        scheduler.note(`event ${id} (${type}) of namespace ${namespaceId}${isOne ? '' : ', together with others'}`);
+      }
+      deps.queues.put('events', body);
     }
   };
 
-  const send = (namespaceId: number, type: EventType, payload: string) => {
+  const happen = (namespaceId: number, type: EventType, payload: string): SentEvent => {
     const sentAtMs = scheduler.nowMs();
     const createdAt = new Date(deps.nowMs()).toISOString();
     const event = { id: chance.uuid(), createdAt, namespaceId, type, payload, sentAtMs };
     sent.push(event);
-    put(event);
+    return event;
   };
 
   const newUrl = (): string => {
@@ -115,9 +123,10 @@ export function operations(deps: Deps) {
 
   const acts = {
     event: async () => {
-      for (let left = chance.pick([1, 1, 2, 5]); left > 0; left--) {
-        send(chance.pick(namespaces).id, chance.pick(TYPES), `{"n":${chance.below(1e9)}}`);
-      }
+      const one = () => happen(chance.pick(namespaces).id, chance.pick(TYPES), `{"n":${chance.below(1e9)}}`);
+      const others = Array.from({ length: chance.pick([0, 0, 1, 4]) }, one);
+      if (chance.happens(0.5)) put(one(), ...others);
+      else for (const event of [one(), ...others]) put(event);
     },
     again: async () => void (sent.length > 0 && put(chance.pick(sent))),
     create: () => requests.create(chance.pick(namespaces), draft()),
@@ -141,7 +150,7 @@ export function operations(deps: Deps) {
     deletion: async () => {
       const { id, path } = chance.pick(namespaces);
       const namespace = namespacePayload({ id, path, user: 'admin' });
-      send(id, 'namespaces', JSON.stringify({ action: 'deleted', namespace }));
+      put(happen(id, 'namespaces', JSON.stringify({ action: 'deleted', namespace })));
     },
     removal: () => requests.removeNamespace(chance.pick(namespaces)),
     outage: async () => {
@@ -152,7 +161,11 @@ export function operations(deps: Deps) {
     jump: async () => deps.jump(chance.pick([-2_000, -500, 3_000, 90_000, 3_600_000])),
     poison: async () => {
       scheduler.note('nonsense comes into a queue');
-      deps.queues.put(chance.pick(['events', 'deliveries']), chance.pick(['{', '{"v":1}', 'nonsense']));
+      const [one] = sent.slice(-1);
+      if (one && chance.happens(0.5)) {
+        // Beside an event that has come before; at the end an operator takes the nonsense out, which is alone then.
+        deps.queues.put('events', message(SEVERAL_EVENTS, severalDetail([one]).replace(/\]\}$/, ',{"v":1}]}')));
+      } else deps.queues.put(chance.pick(['events', 'deliveries']), chance.pick(['{', '{"v":1}', 'nonsense']));
     },
   };
 
