@@ -56,9 +56,7 @@ export function eventsIn(body: string): readonly EventReading[] {
   const texts = elementTexts(memberText(detailText(), 'events') ?? '[]');
   return events.map((event: unknown, index): EventReading => {
     const text = texts[index] ?? '';
-    const read = isObject(event)
-      ? eventIn(event, { type: own(event, 'type'), id: undefined, time: own(envelope, 'time'), text: () => text })
-      : 'An event of the list is not a JSON object';
+    const read = eventOfList(event, { time: own(envelope, 'time'), text: () => text });
     if (typeof read !== 'string') return { kind: 'event', event: read };
     return { kind: 'unreadable', reason: read, body: withEventAlone(envelope, text) };
   });
@@ -85,6 +83,13 @@ function eventIn(object: JsonObject, { type, id: otherId, time, text }: Beside):
   const createdAt = instantOf(stringOf(own(object, 'created_at') ?? time));
   if (createdAt === undefined) return 'created_at is not an RFC 3339 time since 1970';
   return { id, type, namespaceId, createdAt, payload: payloadText(text()), offCatalogue: offCatalogue(type, payload) };
+}
+
+/** The event that a member of a list says. The bus has but one id for all of them. */
+function eventOfList(event: unknown, beside: Pick<Beside, 'time' | 'text'>): CiEvent | string {
+  if (!isObject(event)) return 'An event of the list is not a JSON object';
+  if (own(event, 'id') == null) return 'An event of the list has no id';
+  return eventIn(event, { ...beside, type: own(event, 'type'), id: undefined });
 }
 
 /** The same message with one event of the list, whose text goes in as it is. */

@@ -201,7 +201,9 @@ describe('several events in an entry', () => {
     ['Unknown event type: "events"', one(1, { type: 'events' })],
     ['The detail has no namespace_id', { ...one(1), namespace_id: undefined }],
     // Ten of them would be one: the bus has but one id for them all.
-    [NO_ID, one(1, { id: undefined })],
+    ['An event of the list has no id', one(1, { id: undefined })],
+    ['An event of the list has no id', one(1, { id: null })],
+    [NO_ID, one(1, { id: 'x' })],
   ])('are read where one of them is none, and that one is kept alone: %s', (reason, bad) => {
     const read = eventsIn(message({ events: [one(2), bad, one(3)] }, SEVERAL));
     expect(read.map(({ kind }) => kind)).toEqual(['event', 'unreadable', 'event']);
