@@ -6,11 +6,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
 import { type OutgoingMessage, queue } from '../../functions/transport/queue.ts';
 import { QUEUES, type QueueSettings } from '../queues.ts';
 import { ACCOUNT, REGION } from './aws.ts';
 import { mendFauxqs } from './fauxqs-fixes.ts';
-import { type PolledQueue, pollFor } from './remote-mapping.ts';
+import { type Mapping, mapQueue, type Running } from './lambda.ts';
+import { answerOver, askOver } from './port-calls.ts';
 import { directSqs } from './sqs-direct.ts';
 
 /** Where its data are; in memory where it is undefined. */
@@ -18,13 +20,16 @@ export type SqsThreadData = { readonly folder: string | undefined };
 /** What the parent is told: the port of loopback, and the queues' URLs by their names. */
 export type SqsThreadStarted = { readonly port: number; readonly urls: ReadonlyMap<string, string> };
 
-/** What the parent asks: to stop, to send messages, and to poll a queue for a function at the other end of a port. */
+/** A queue to poll, and by how many. */
+export type PolledQueue = Omit<Mapping, 'sqs' | 'handler' | 'onError'>;
+/** What the parent asks. Sending answers which of the messages are in the queue. */
 export type SqsThreadOrder =
   | { readonly kind: 'stop' }
-  | { readonly kind: 'send'; readonly id: number; readonly url: string; readonly messages: readonly OutgoingMessage[] }
-  | { readonly kind: 'poll'; readonly port: MessagePort; readonly mapping: Omit<PolledQueue, 'sqs'> };
-/** Which of the messages are in the queue, by the order's number; or why none of them may be. */
-export type SqsThreadSent = { readonly id: number } & ({ readonly sent: boolean[] } | { readonly error: Error });
+  | { readonly kind: 'send'; readonly url: string; readonly messages: readonly OutgoingMessage[] }
+  | { readonly kind: 'poll'; readonly id: number; readonly port: MessagePort; readonly mapping: PolledQueue }
+  | { readonly kind: 'stop-polling'; readonly id: number };
+/** What is asked of the function of a queue that is polled, over that order's port: to take a batch, or to hear what went wrong. */
+export type FromPollers = { readonly event: SqsEvent } | { readonly error: Error };
 
 const { folder } = workerData as SqsThreadData;
 await mendFauxqs();
@@ -44,27 +49,34 @@ for (const settings of QUEUES) {
   urls.set(settings.name, url);
   if (existing !== undefined) await resume(url, { settings, held: existing.messages.inflight });
 }
-parentPort?.on('message', (order: SqsThreadOrder) => {
-  if (order.kind === 'poll') pollFor(order.port, { ...order.mapping, sqs });
-  else if (order.kind === 'send') void send(order);
-  else void stop();
-});
-parentPort?.postMessage({ port: server.port, urls } satisfies SqsThreadStarted);
+const polled = new Map<number, Running>();
+if (parentPort === null) throw new Error('This is for a thread of its own');
+answerOver(parentPort, obey);
+parentPort.postMessage({ port: server.port, urls } satisfies SqsThreadStarted);
 
-async function send({ id, url, messages }: Extract<SqsThreadOrder, { kind: 'send' }>): Promise<void> {
-  const answer = await queue(sqs, url)
-    .send(messages)
-    .then(
-      (sent) => ({ id, sent }),
-      (error: Error) => ({ id, error }),
-    );
-  parentPort?.postMessage(answer satisfies SqsThreadSent);
+async function obey(order: SqsThreadOrder): Promise<boolean[] | undefined> {
+  switch (order.kind) {
+    case 'send':
+      return queue(sqs, order.url).send(order.messages);
+    case 'poll':
+      polled.set(order.id, poll(order));
+      return undefined;
+    case 'stop-polling':
+      await polled.get(order.id)?.stop();
+      polled.delete(order.id);
+      return undefined;
+    case 'stop':
+      await server.stop();
+      // With it closed there is nothing that keeps the thread.
+      parentPort?.close();
+      return undefined;
+  }
 }
 
-/** With its port closed there is nothing that keeps the thread. */
-async function stop(): Promise<void> {
-  await server.stop();
-  parentPort?.close();
+function poll({ port, mapping }: Extract<SqsThreadOrder, { kind: 'poll' }>): Running {
+  const ask = askOver<FromPollers, SqsBatchResponse>(port);
+  port.unref();
+  return mapQueue({ ...mapping, sqs, handler: (event) => ask({ event }), onError: (error) => void ask({ error }) });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { OutgoingMessage, Queue } from '../../functions/transport/queue.ts';
-import type { Running } from './lambda.ts';
-import { type InvokedFunction, invokedOver, type PolledQueue } from './remote-mapping.ts';
-import type { SqsThreadData, SqsThreadOrder, SqsThreadSent, SqsThreadStarted } from './sqs-thread.ts';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { SqsBatchResponse } from '../../functions/runtime/sqs-event.ts';
+import type { Queue } from '../../functions/transport/queue.ts';
+import type { Running, SqsHandler } from './lambda.ts';
+import { answerOver, askOver } from './port-calls.ts';
+import type { FromPollers, PolledQueue, SqsThreadData, SqsThreadOrder, SqsThreadStarted } from './sqs-thread.ts';
 
 /** An SQS on the wire, with our queues in it. */
 export type SqsEngine = {
@@ -17,7 +18,8 @@ export type SqsEngine = {
   readonly stop: () => Promise<void>;
 };
 
-type MappedQueue = InvokedFunction & Omit<PolledQueue, 'sqs'>;
+type InvokedFunction = { readonly handler: SqsHandler; readonly onError: (error: Error) => void };
+type MappedQueue = InvokedFunction & PolledQueue;
 
 /** Bodies of the messages of a queue: to be received now, in somebody's hands, and delayed. */
 export type QueueContents = {
@@ -33,47 +35,50 @@ export async function startSqs(folder: string | undefined): Promise<SqsEngine> {
   });
   const [{ port, urls }] = (await once(thread, 'message')) as [SqsThreadStarted];
   const endpoint = `http://127.0.0.1:${port}`;
-  const order = (one: SqsThreadOrder, transferred: readonly MessagePort[] = []) => thread.postMessage(one, transferred);
+  const order = askOver<SqsThreadOrder, boolean[]>(thread);
+  let mapped = 0;
   const queueUrl = (name: string) => {
     const url = urls.get(name);
     if (url === undefined) throw new RangeError(`There is no queue ${name}`);
     return url;
   };
-  const send = sender(thread, order);
   return {
     endpoint,
     queueUrl,
-    queue: (name) => ({ send: (messages) => send(queueUrl(name), messages) }),
+    queue(name) {
+      const url = queueUrl(name);
+      return { send: (messages) => order({ kind: 'send', url, messages }) };
+    },
     map({ handler, onError, ...mapping }) {
       const { port1, port2 } = new MessageChannel();
-      order({ kind: 'poll', port: port2, mapping }, [port2]);
-      return invokedOver(port1, { handler, onError });
+      const id = mapped++;
+      answerOver(port1, invoker({ handler, onError }));
+      void order({ kind: 'poll', id, port: port2, mapping }, [port2]);
+      return {
+        async stop() {
+          await order({ kind: 'stop-polling', id });
+          port1.close();
+        },
+      };
     },
     inspect: (name) => inspect(endpoint, name),
     async stop() {
       const ended = once(thread, 'exit');
-      order({ kind: 'stop' });
+      void order({ kind: 'stop' });
       await ended;
     },
   };
 }
 
-/** Sends by the thread; answers as `Queue.send` does. */
-function sender(thread: Worker, order: (one: SqsThreadOrder) => void) {
-  const waiting = new Map<number, PromiseWithResolvers<boolean[]>>();
-  let orders = 0;
-  thread.on('message', ({ id, ...answer }: SqsThreadSent) => {
-    const { resolve, reject } = waiting.get(id) ?? {};
-    waiting.delete(id);
-    if ('sent' in answer) resolve?.(answer.sent);
-    else reject?.(answer.error);
-  });
-  return (url: string, messages: readonly OutgoingMessage[]): Promise<boolean[]> => {
-    const answer = Promise.withResolvers<boolean[]>();
-    const id = orders++;
-    waiting.set(id, answer);
-    order({ kind: 'send', id, url, messages });
-    return answer.promise;
+/** Hands batches to a function. Where it throws, it says so, and all of its batch goes back, as on Lambda. */
+function invoker({ handler, onError }: InvokedFunction) {
+  return async (told: FromPollers): Promise<SqsBatchResponse | undefined> => {
+    if ('error' in told) return void onError(told.error);
+    const { event } = told;
+    return handler(event).catch((error: Error) => {
+      onError(error);
+      return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
   };
 }
 
