@@ -34,6 +34,7 @@ export type Results = {
   readonly usdPerMillionTogether: number;
   readonly callsPerDelivery: number;
   readonly deliveriesPerSecond: number;
+  readonly deliveriesPerSecondInMemory: number;
   readonly bareLoopPerSecond: number;
   readonly handlerCpuRatio: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };

@@ -22,53 +22,54 @@ type Size = {
   readonly rounds: number;
   readonly perRound: number;
 };
-const FULL: Size = { pairs: 5, bare: 30_000, handler: 6_000, warmUp: 8_000, rounds: 3, perRound: 8_000 };
+const FULL: Size = { pairs: 5, bare: 30_000, handler: 6_000, warmUp: 8_000, rounds: 5, perRound: 6_000 };
 const QUICK: Size = { pairs: 1, bare: 5_000, handler: 1_000, warmUp: 1_000, rounds: 1, perRound: 2_000 };
 
 /** How many deliveries a second, and what the `deliver` handler takes of a processor beside a loop that does nothing but sign and send. */
 export const throughput: Bench = {
   what: `deliveries a second of the whole system, of the handler alone and of a bare loop; goals: ${DISK_GOAL} on disk, ${MEMORY_GOAL} in memory, a handler within ${CPU_RATIO_GOAL} times the loop's CPU`,
-  minutes: { full: 5, quick: 1 },
+  minutes: { full: 6, quick: 1 },
   run: measure,
 };
 
-type Pair = { readonly bare: Pace; readonly handler: Pace };
-
 async function measure({ quick, tell }: BenchOptions): Promise<Findings> {
   const size = quick ? QUICK : FULL;
-  const pairs = await pairsOf(size, tell);
-  const measured: System[] = [];
-  for (const system of SYSTEMS) {
-    tell(system.name);
-    measured.push({ ...system, ...(await pace(system, size)) });
-  }
-  return findings(pairs, measured);
-}
-
-/** The loop and the handler in turns, each in a process of its own, with the same receiver. */
-async function pairsOf(size: Size, tell: BenchOptions['tell']): Promise<readonly Pair[]> {
   const folder = mkdtempSync(join(tmpdir(), 'djinn-throughput-'));
   const receiver = await startLedgerKeeper({ ledger: join(folder, 'ledger.jsonl'), failingShare: 0, answerMs: 0 });
-  const url = `http://127.0.0.1:${receiver.port}`;
+  const loop = loopTo(`http://127.0.0.1:${receiver.port}`, size);
   try {
     const pairs: Pair[] = [];
     while (pairs.length < size.pairs) {
       tell(`The bare loop and the handler: pair ${pairs.length + 1} of ${size.pairs}`);
-      const bare = await inProcess('bare-loop', { url, count: size.bare, atOnce: AT_ONCE });
-      pairs.push({ bare, handler: await inProcess('handler', { url, count: size.handler, atOnce: AT_ONCE }) });
+      pairs.push({ bare: await loop.bare(), handler: await loop.handler() });
     }
-    return pairs;
+    const measured: System[] = [];
+    for (const system of SYSTEMS) {
+      tell(system.name);
+      measured.push({ ...system, ...(await pace(system, size, loop)) });
+    }
+    return findings(pairs, measured);
   } finally {
     receiver.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
+type Pair = { readonly bare: Pace; readonly handler: Pace };
+
+/** The loop and the handler, each in a process of its own, with the same receiver. */
+function loopTo(url: string, { bare, handler }: Size) {
+  return {
+    bare: () => inProcess('bare-loop', { url, count: bare, atOnce: AT_ONCE }),
+    handler: () => inProcess('handler', { url, count: handler, atOnce: AT_ONCE }),
+  };
+}
+
 /** Five batches of ten, as the pollers of a queue begin with. */
 const AT_ONCE = 50;
 
 type Kind = { readonly name: string; readonly program?: Program; readonly namespaces: number; readonly goal?: number };
-type System = Kind & { readonly perSecond: number; readonly cpuMs: CpuMs };
+type System = Kind & { readonly perSecond: number; readonly bareRatios: readonly number[]; readonly cpuMs: CpuMs };
 
 /** What a delivery takes of a processor, in ms, by whose process it is. */
 type CpuMs = Readonly<Record<keyof typeof PROCESSES, number>>;
@@ -86,28 +87,38 @@ const SYSTEMS: readonly Kind[] = [
   { name: 'the whole system in memory, one namespace', program: IN_MEMORY, namespaces: 1, goal: MEMORY_GOAL },
 ];
 
+type Round = { readonly perSecond: number; readonly bareRatio: number; readonly cpuMs: CpuMs };
+
+/** Rounds of deliveries, and before each of them the bare loop: this machine is not the same from minute to minute. */
 async function pace(
   { program, namespaces }: Kind,
   { warmUp, rounds, perRound }: Size,
-): Promise<Pick<System, 'perSecond' | 'cpuMs'>> {
+  loop: ReturnType<typeof loopTo>,
+): Promise<Omit<System, keyof Kind>> {
   return onStage(async (stage) => {
     const endpoints = await stage.endpoints(namespaces, `http://127.0.0.1:${stage.receiver.port}`);
     await capacity(stage, { endpoints, count: warmUp, perRequest: 10 });
-    const found: number[] = [];
-    const before = cpuMs(stage);
-    while (found.length < rounds) found.push(await capacity(stage, { endpoints, count: perRound, perRequest: 10 }));
-    const after = cpuMs(stage);
-    const perDelivery = (name: keyof CpuMs) => (after[name] - before[name]) / (rounds * perRound);
+    const found: Round[] = [];
+    while (found.length < rounds) {
+      const bare = await loop.bare();
+      const before = cpuMs(stage);
+      const perSecond = await capacity(stage, { endpoints, count: perRound, perRequest: 10 });
+      found.push({ perSecond, bareRatio: bare.perSecond / perSecond, cpuMs: less(cpuMs(stage), before, perRound) });
+    }
+    const median = (of: (round: Round) => number) => quantile(found.map(of), 0.5);
+    const cpu = (name: keyof CpuMs) => median((round) => round.cpuMs[name]);
     return {
-      perSecond: quantile(found, 0.5),
-      cpuMs: {
-        system: perDelivery('system'),
-        table: perDelivery('table'),
-        producer: perDelivery('producer'),
-        receiver: perDelivery('receiver'),
-      },
+      perSecond: median(({ perSecond }) => perSecond),
+      bareRatios: found.map(({ bareRatio }) => bareRatio),
+      cpuMs: { system: cpu('system'), table: cpu('table'), producer: cpu('producer'), receiver: cpu('receiver') },
     };
   }, program);
+}
+
+/** What has been spent since then, of one delivery. */
+function less(now: CpuMs, before: CpuMs, deliveries: number): CpuMs {
+  const of = (name: keyof CpuMs) => (now[name] - before[name]) / deliveries;
+  return { system: of('system'), table: of('table'), producer: of('producer'), receiver: of('receiver') };
 }
 
 function cpuMs({ system }: Stage): CpuMs {
@@ -129,33 +140,37 @@ function cpuRows(systems: readonly System[]): string[][] {
   return [['what', ...names.map((one) => PROCESSES[one]), 'in all'], ...written];
 }
 
+type Row = Pick<System, 'name' | 'perSecond' | 'goal' | 'bareRatios'>;
+
+function paceRow({ name, perSecond, bareRatios, goal }: Row): string[] {
+  const ratio = bareRatios.length === 0 ? 1 : quantile(bareRatios, 0.5);
+  const each = bareRatios.map((one) => one.toFixed(1)).join(', ');
+  return [name, perSecond.toFixed(0), ratio.toFixed(1), each, goal?.toString() ?? ''];
+}
+
 function findings(pairs: readonly Pair[], systems: readonly System[]): Findings {
   const median = (of: (pair: Pair) => number) => quantile(pairs.map(of), 0.5);
   const bare = median((pair) => pair.bare.perSecond);
   const ratio = median(({ bare, handler }) => handler.cpuMsPerDelivery / bare.cpuMsPerDelivery);
-  const bars = [
-    ...systems.map(({ name, perSecond }) => ({ label: name, value: perSecond })),
-    { label: 'the deliver handler alone', value: median((pair) => pair.handler.perSecond) },
-    { label: 'a bare loop', value: bare },
-  ];
-  const rows = bars.map(({ label, value }) => [
-    label,
-    value.toFixed(0),
-    (bare / value).toFixed(1),
-    systems.find(({ name }) => name === label)?.goal?.toString() ?? '',
-  ]);
-  const [onDisk] = systems;
+  const handler: Row = {
+    name: 'the deliver handler alone',
+    perSecond: median((pair) => pair.handler.perSecond),
+    bareRatios: pairs.map((pair) => pair.bare.perSecond / pair.handler.perSecond),
+  };
+  const rows = [...systems, handler, { name: 'a bare loop', perSecond: bare, bareRatios: [] }].map(paceRow);
+  const [onDisk, , inMemory] = systems;
   const each = pairs.map((pair) => (pair.handler.cpuMsPerDelivery / pair.bare.cpuMsPerDelivery).toFixed(1)).join(', ');
   return {
     tables: [
       {
         title: 'Deliveries a second',
-        rows: [['what', 'a second', 'the bare loop has so many times as many', 'goal'], ...rows],
+        rows: [['what', 'a second', 'the bare loop just before has so many times as many', 'pairs', 'goal'], ...rows],
       },
       { title: 'What a delivery takes of a processor, in ms', rows: cpuRows(systems) },
     ],
     results: {
       deliveriesPerSecond: Math.round(onDisk?.perSecond ?? Number.NaN),
+      deliveriesPerSecondInMemory: Math.round(inMemory?.perSecond ?? Number.NaN),
       bareLoopPerSecond: Math.round(bare),
       handlerCpuRatio: Number(ratio.toFixed(1)),
     },
