@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../../functions/domain/catalogue.ts';
 
 const PAYLOAD_BYTES = 2_048;
-export const PAYLOAD_TYPE = 'build.finished';
+export const PAYLOAD_TYPE = 'build.finished' as const;
 
 /** The JSON of the `nth` build's end, of 2,048 bytes: the catalogue's sample with numbers of its own, its output and manifest cut to fit. */
 export function payload(nth: number): string {

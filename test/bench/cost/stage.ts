@@ -1,4 +1,4 @@
-import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ensureNamespace } from '../../../functions/actions/accounts.ts';
@@ -109,8 +109,9 @@ export async function openStage() {
     /** A run of the schedule. Its invocations come by the minute, whatever there is to do. */
     retry: () => retry({}),
     namespaces: (count: number) => addNamespaces(deployment, count),
-    put: (namespaceIds: readonly number[], from: number) => put(deployment, namespaceIds, from),
-    putTogether: (namespaceIds: readonly number[], from: number) => putTogether(deployment, namespaceIds, from),
+    put: (namespaceIds: readonly number[], from: number) => put(deployment, namespaceIds, { from, perEntry: 1 }),
+    putTogether: (namespaceIds: readonly number[], from: number) =>
+      put(deployment, namespaceIds, { from, perEntry: EVENTS_PER_ENTRY_MAX }),
     send: (namespaceIds: readonly number[], from: number) => send(deployment, namespaceIds, from),
     /** Lets connections get too old to be used again. */
     forgetConnections: () => {
@@ -172,49 +173,28 @@ function eventsOf(namespaceIds: readonly number[], { from, nowMs }: { readonly f
   const createdAt = new Date(nowMs).toISOString();
   return namespaceIds.map((namespaceId, index) => {
     const nth = from + index;
-    return { namespaceId, id: eventId(nth), createdAt, payload: payload(nth) };
+    return { namespaceId, id: eventId(nth), type: PAYLOAD_TYPE, createdAt, payload: payload(nth) };
   });
 }
 
-/** Puts them on the bus, as the CI does. */
+/** Puts them on the bus, so many in an entry, as the CI does. */
 async function put(
   { world, engines, clock }: Deployment,
   namespaceIds: readonly number[],
-  from: number,
-): Promise<void> {
-  const Entries = eventsOf(namespaceIds, { from, nowMs: clock.nowMs }).map((event) => ({
-    Source: EVENT_SOURCE,
-    DetailType: PAYLOAD_TYPE,
-    EventBusName: engines.settings.EVENT_BUS_NAME,
-    Detail: writeDetail(event),
-  }));
-  await putEntries(world, Entries);
-}
-
-/** Puts them on the bus ten in an entry. */
-async function putTogether(
-  { world, engines, clock }: Deployment,
-  namespaceIds: readonly number[],
-  from: number,
+  { from, perEntry }: { readonly from: number; readonly perEntry: number },
 ): Promise<void> {
   const events = eventsOf(namespaceIds, { from, nowMs: clock.nowMs });
-  const Entries = Array.from({ length: events.length / EVENTS_PER_ENTRY_MAX }, (_, nth) => {
-    const list = events.slice(nth * EVENTS_PER_ENTRY_MAX, (nth + 1) * EVENTS_PER_ENTRY_MAX);
+  const Entries = Array.from({ length: events.length / perEntry }, (_, nth) => {
+    const [first, ...others] = events.slice(nth * perEntry, (nth + 1) * perEntry);
+    if (first === undefined) throw new RangeError('An entry holds an event at least');
     return {
       Source: EVENT_SOURCE,
-      DetailType: SEVERAL_EVENTS,
       EventBusName: engines.settings.EVENT_BUS_NAME,
-      Detail: severalDetail(list.map((event) => ({ ...event, type: PAYLOAD_TYPE }))),
+      DetailType: others.length === 0 ? PAYLOAD_TYPE : SEVERAL_EVENTS,
+      Detail: others.length === 0 ? writeDetail(first) : severalDetail([first, ...others]),
     };
   });
-  await putEntries(world, Entries);
-}
-
-async function putEntries(
-  { eventbridge }: Pick<Deployment['world'], 'eventbridge'>,
-  Entries: PutEventsRequestEntry[],
-): Promise<void> {
-  const { Entries: results = [] } = await eventbridge.send(new PutEventsCommand({ Entries }));
+  const { Entries: results = [] } = await world.eventbridge.send(new PutEventsCommand({ Entries }));
   for (const { ErrorMessage } of results) if (ErrorMessage !== undefined) throw new Error(ErrorMessage);
 }
 
@@ -223,7 +203,7 @@ async function send(deployment: Deployment, namespaceIds: readonly number[], fro
   const events = eventsOf(namespaceIds, { from, nowMs: deployment.clock.nowMs });
   await deployment.send(
     'events',
-    events.map((event) => busEvent({ ...event, type: PAYLOAD_TYPE })),
+    events.map((event) => busEvent(event)),
   );
 }
 
