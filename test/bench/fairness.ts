@@ -17,9 +17,14 @@ const RATIO_GOAL = 1.2;
 const CALM_WITHIN_MS = 120_000;
 
 /** Phases are longer than an attempt that hangs, so that as many hang as ever will. */
-type Size = { readonly pairs: number; readonly phaseSeconds: number; readonly calibration: number };
-const FULL: Size = { pairs: 5, phaseSeconds: 25, calibration: 2_000 };
-const QUICK: Size = { pairs: 1, phaseSeconds: 20, calibration: 500 };
+type Size = {
+  readonly pairs: number;
+  readonly phaseSeconds: number;
+  readonly warmUp: number;
+  readonly calibration: number;
+};
+const FULL: Size = { pairs: 6, phaseSeconds: 25, warmUp: 6_000, calibration: 2_000 };
+const QUICK: Size = { pairs: 1, phaseSeconds: 20, warmUp: 500, calibration: 500 };
 
 /** A phase's events to healthy endpoints; whether one that hangs was there, too. */
 type Phase = { readonly isSick: boolean; readonly sent: readonly Sent[] };
@@ -27,7 +32,7 @@ type Phase = { readonly isSick: boolean; readonly sent: readonly Sent[] };
 /** How long healthy receivers wait for their events, without and with one more endpoint that accepts connections and never answers. */
 export const fairness: Bench = {
   what: `healthy receivers' latency beside one that hangs; goal: a p95 within ${RATIO_GOAL} of that without it`,
-  minutes: { full: 7, quick: 2 },
+  minutes: { full: 8, quick: 2 },
   run: (options) => onStage((stage) => measure(stage, options)),
 };
 
@@ -35,11 +40,14 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
   const size = quick ? QUICK : FULL;
   tell(`Making ${HEALTHY} endpoints`);
   const healthy = await stage.endpoints(HEALTHY, `http://127.0.0.1:${stage.receiver.port}`);
+  tell(`Warming up: ${size.warmUp} deliveries`);
+  await capacity(stage, { endpoints: healthy, count: size.warmUp, perRequest: 10 });
   const eventsPerSecond = rate ?? (await halfOfWhatItHolds(stage, healthy, size.calibration));
   tell(`The load is ${eventsPerSecond} events a second`);
   const phases: Phase[] = [];
   for (let pair = 1; pair <= size.pairs; pair++) {
-    for (const isSick of [false, true]) {
+    // Each comes first in every other pair, so that neither gains from what a phase leaves behind.
+    for (const isSick of pair % 2 === 0 ? [true, false] : [false, true]) {
       tell(`Pair ${pair} of ${size.pairs}: ${isSick ? 'with' : 'without'} the one that hangs`);
       phases.push(
         await phase(stage, healthy, { isSick, events: size.phaseSeconds * eventsPerSecond, eventsPerSecond }),
@@ -85,10 +93,10 @@ function findings(phases: readonly Latencies[], eventsPerSecond: number): Findin
     isSick ? `${HEALTHY} healthy, 1 that hangs` : `${HEALTHY} healthy`,
     ...[0.5, 0.95, 0.99].map((share) => quantile(ms, share).toFixed(0)),
   ]);
-  const ratios = phases.flatMap(({ isSick, ms }, index) => {
-    const without = phases[index - 1];
-    return isSick && without ? [quantile(ms, 0.95) / quantile(without.ms, 0.95)] : [];
-  });
+  const p95s = (ofSick: boolean) =>
+    phases.filter(({ isSick }) => isSick === ofSick).map(({ ms }) => quantile(ms, 0.95));
+  const without = p95s(false);
+  const ratios = p95s(true).map((p95, pair) => p95 / (without[pair] ?? Number.NaN));
   const ratio = quantile(ratios, 0.5);
   const each = ratios.map((one) => one.toFixed(2)).join(', ');
   return {
