@@ -35,6 +35,8 @@ export type Results = {
   readonly callsPerDelivery: number;
   readonly deliveriesPerSecond: number;
   readonly deliveriesPerSecondInMemory: number;
+  readonly deliveriesPerSecondTogether: number;
+  readonly deliveriesPerSecondTogetherInMemory: number;
   readonly bareLoopPerSecond: number;
   readonly handlerCpuRatio: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };

@@ -101,25 +101,30 @@ export async function putSteadily(
 export type Load = {
   readonly endpoints: readonly Endpoint[];
   readonly count: number;
-  /** Events in a request: ten at most. */
+  /** Entries of the bus in a request: ten at most. */
   readonly perRequest?: number;
+  /** Events in an entry. */
+  readonly perEntry?: number;
 };
 
 const PRODUCERS = 8;
 
 /** How many deliveries a second the system makes when it is given all it can take. */
-export async function capacity(stage: Stage, { endpoints, count, perRequest = 1 }: Load): Promise<number> {
+export async function capacity(
+  stage: Stage,
+  { endpoints, count, perRequest = 1, perEntry = 1 }: Load,
+): Promise<number> {
   const before = stage.receiver.taken().deliveries;
   const begunAt = Date.now();
   let begun = 0;
   const work = async () => {
     while (begun < count) {
       const from = begun;
-      begun = Math.min(count, from + perRequest);
+      begun = Math.min(count, from + perRequest * perEntry);
       const happenings = Array.from({ length: begun - from }, (_, nth) =>
         happeningAt(endpoints[(from + nth) % endpoints.length]),
       );
-      await stage.producer.put(happenings);
+      await stage.producer.put(happenings, perEntry);
     }
   };
   await Promise.all(Array.from({ length: PRODUCERS }, work));
@@ -140,7 +145,7 @@ async function putOne(put: Producer['put'], endpoint: Endpoint | undefined): Pro
 
 function happeningAt(endpoint: Endpoint | undefined) {
   if (endpoint === undefined) throw new RangeError('There is no endpoint to send to');
-  return { namespaceId: endpoint.namespaceId, type: 'build.finished' };
+  return { namespaceId: endpoint.namespaceId, type: 'build.finished' } as const;
 }
 
 /**

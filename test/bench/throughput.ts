@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLedgerKeeper } from '../support/ledger.ts';
-import type { Program } from '../support/whole-system.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import { barChart } from './chart.ts';
 import { capacity, onStage, type Stage } from './load.ts';
 import { inProcess, type Pace } from './throughput/child.ts';
+import { DISK_GOAL, type Kind, MEMORY_GOAL, SYSTEMS } from './throughput/systems.ts';
 import { cpuMsOf, descendantsOf } from './vitals.ts';
 
-const DISK_GOAL = 1_000;
-const MEMORY_GOAL = 1_500;
 const CPU_RATIO_GOAL = 4;
 
 type Size = {
@@ -28,7 +26,7 @@ const QUICK: Size = { pairs: 1, bare: 5_000, handler: 1_000, warmUp: 1_000, roun
 /** How many deliveries a second, and what the `deliver` handler takes of a processor beside a loop that does nothing but sign and send. */
 export const throughput: Bench = {
   what: `deliveries a second of the whole system, of the handler alone and of a bare loop; goals: ${DISK_GOAL} on disk, ${MEMORY_GOAL} in memory, a handler within ${CPU_RATIO_GOAL} times the loop's CPU`,
-  minutes: { full: 6, quick: 1 },
+  minutes: { full: 9, quick: 1 },
   run: measure,
 };
 
@@ -68,7 +66,6 @@ function loopTo(url: string, { bare, handler }: Size) {
 /** Five batches of ten, as the pollers of a queue begin with. */
 const AT_ONCE = 50;
 
-type Kind = { readonly name: string; readonly program?: Program; readonly namespaces: number; readonly goal?: number };
 type System = Kind & { readonly perSecond: number; readonly bareRatios: readonly number[]; readonly cpuMs: CpuMs };
 
 /** What a delivery takes of a processor, in ms, by whose process it is. */
@@ -80,29 +77,22 @@ const PROCESSES = {
   receiver: 'the receiver',
 } as const;
 
-const IN_MEMORY: Program = 'test/support/system-in-memory.ts';
-const SYSTEMS: readonly Kind[] = [
-  { name: 'the whole system on disk, one namespace', namespaces: 1, goal: DISK_GOAL },
-  { name: 'the whole system on disk, each event of another namespace', namespaces: 10 },
-  { name: 'the whole system in memory, one namespace', program: IN_MEMORY, namespaces: 1, goal: MEMORY_GOAL },
-];
-
 type Round = { readonly perSecond: number; readonly bareRatio: number; readonly cpuMs: CpuMs };
 
 /** Rounds of deliveries, and before each of them the bare loop: this machine is not the same from minute to minute. */
 async function pace(
-  { program, namespaces }: Kind,
+  { program, namespaces, perEntry }: Kind,
   { warmUp, rounds, perRound }: Size,
   loop: ReturnType<typeof loopTo>,
 ): Promise<Omit<System, keyof Kind>> {
   return onStage(async (stage) => {
     const endpoints = await stage.endpoints(namespaces, `http://127.0.0.1:${stage.receiver.port}`);
-    await capacity(stage, { endpoints, count: warmUp, perRequest: 10 });
+    await capacity(stage, { endpoints, count: warmUp, perRequest: 10, perEntry });
     const found: Round[] = [];
     while (found.length < rounds) {
       const bare = await loop.bare();
       const before = cpuMs(stage);
-      const perSecond = await capacity(stage, { endpoints, count: perRound, perRequest: 10 });
+      const perSecond = await capacity(stage, { endpoints, count: perRound, perRequest: 10, perEntry });
       found.push({ perSecond, bareRatio: bare.perSecond / perSecond, cpuMs: less(cpuMs(stage), before, perRound) });
     }
     const median = (of: (round: Round) => number) => quantile(found.map(of), 0.5);
@@ -158,7 +148,6 @@ function findings(pairs: readonly Pair[], systems: readonly System[]): Findings 
     bareRatios: pairs.map((pair) => pair.bare.perSecond / pair.handler.perSecond),
   };
   const rows = [...systems, handler, { name: 'a bare loop', perSecond: bare, bareRatios: [] }].map(paceRow);
-  const [onDisk, , inMemory] = systems;
   const each = pairs.map((pair) => (pair.handler.cpuMsPerDelivery / pair.bare.cpuMsPerDelivery).toFixed(1)).join(', ');
   return {
     tables: [
@@ -169,8 +158,9 @@ function findings(pairs: readonly Pair[], systems: readonly System[]): Findings 
       { title: 'What a delivery takes of a processor, in ms', rows: cpuRows(systems) },
     ],
     results: {
-      deliveriesPerSecond: Math.round(onDisk?.perSecond ?? Number.NaN),
-      deliveriesPerSecondInMemory: Math.round(inMemory?.perSecond ?? Number.NaN),
+      ...Object.fromEntries(
+        systems.flatMap(({ result, perSecond }) => (result ? [[result, Math.round(perSecond)]] : [])),
+      ),
       bareLoopPerSecond: Math.round(bare),
       handlerCpuRatio: Number(ratio.toFixed(1)),
     },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventType } from '../../functions/domain/catalogue.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { api } from '../support/api-client.ts';
 import { type LedgerKeeper, startLedgerKeeper } from '../support/ledger.ts';
@@ -41,7 +42,7 @@ export type SoakResult = Judgement & {
 
 /** Of ten events put at once, the types: a second webhook subscribes only to the last of them. */
 const RARE = 'cron';
-const TYPES = [...Array.from({ length: 9 }, () => 'build.finished'), RARE];
+const TYPES: readonly EventType[] = [...Array.from({ length: 9 }, () => 'build.finished' as const), RARE];
 const NAMESPACE = 'soak/everything';
 const FAILING_SHARE = 1 / 3;
 /** Events that may be under way at once, else the next is put later: all would be accepted before the first kill. */
@@ -160,9 +161,10 @@ type Emission = {
 async function emit(options: SoakOptions, { url, namespaceId, receiver, accepted }: Emission): Promise<void> {
   const { put, stop } = producer({ url, payload: PAYLOAD });
   const everyMs = (TYPES.length / options.eventsPerSecond) * 1_000;
-  while (accepted.length < options.events) {
+  for (let perEntry = 1; accepted.length < options.events; perEntry = perEntry === 1 ? TYPES.length : 1) {
     const next = sleep(everyMs);
-    accepted.push(...(await put(TYPES.map((type) => ({ type, namespaceId })))));
+    const happenings = TYPES.map((type) => ({ type, namespaceId }));
+    accepted.push(...(await put(happenings, perEntry)));
     await next;
     await sleepUnless(() => deliveriesOf(accepted.length) - receiver.taken().deliveries <= AHEAD_MAX, LATER_MS);
   }

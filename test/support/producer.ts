@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventType } from '../../functions/domain/catalogue.ts';
+import { SEVERAL_EVENTS, writeDetail } from '../../functions/domain/event.ts';
+import { EVENT_SOURCE } from '../../functions/transport/bus.ts';
 import { local } from '../../infra/local/aws.ts';
+import { severalDetail } from './several-events.ts';
 
 /** What is to happen, and where. */
-type Happening = { readonly namespaceId: number; readonly type: string };
+type Happening = { readonly namespaceId: number; readonly type: EventType };
 
 /** An event that the bus has accepted. `acceptedAt` is when it said so, in milliseconds. */
 export type Accepted = Happening & { readonly id: string; readonly createdAt: string; readonly acceptedAt: number };
 
 export type Producer = {
-  /** Puts up to ten events on the bus at once, and goes on until it has accepted them all. */
-  readonly put: (happenings: readonly Happening[]) => Promise<readonly Accepted[]>;
+  /** Puts up to ten entries of the bus at once, with an event each or `perEntry`, and goes on until it has accepted them all. */
+  readonly put: (happenings: readonly Happening[], perEntry?: number) => Promise<readonly Accepted[]>;
   readonly stop: () => void;
 };
 
@@ -25,17 +29,20 @@ export function producer(of: { readonly url: string; readonly payload: string })
   const bus = new EventBridgeClient({ ...local(of.url), maxAttempts: 1 });
   return {
     stop: () => bus.destroy(),
-    async put(happenings) {
+    async put(happenings, perEntry = 1) {
       const createdAt = new Date().toISOString();
-      const events = happenings.map((happening) => ({ ...happening, id: randomUUID(), createdAt }));
+      const events = happenings.map((happening) => ({
+        ...happening,
+        id: randomUUID(),
+        createdAt,
+        payload: of.payload,
+      }));
       const accepted: Accepted[] = [];
-      for (let rest = events; rest.length > 0; ) {
-        const taken = await putOnce(
-          bus,
-          rest.map((event) => entry(event, of.payload)),
-        );
+      for (let rest = inGroups(events, perEntry); rest.length > 0; ) {
+        const taken = await putOnce(bus, rest.map(entry));
         const acceptedAt = Date.now();
-        accepted.push(...rest.filter((_, index) => taken[index]).map((event) => ({ ...event, acceptedAt })));
+        const now = rest.filter((_, index) => taken[index]).flat();
+        accepted.push(...now.map(({ namespaceId, type, id }) => ({ namespaceId, type, id, createdAt, acceptedAt })));
         rest = rest.filter((_, index) => !taken[index]);
         if (rest.length > 0) await sleep(AGAIN_AFTER_MS);
       }
@@ -44,9 +51,19 @@ export function producer(of: { readonly url: string; readonly payload: string })
   };
 }
 
-function entry({ namespaceId, id, createdAt, type }: Omit<Accepted, 'acceptedAt'>, payload: string) {
-  const head = JSON.stringify({ namespace_id: namespaceId, id, created_at: createdAt });
-  return { Source: 'djinn-ci', DetailType: type, Detail: `${head.slice(0, -1)},"payload":${payload}}` };
+type Put = Omit<Accepted, 'acceptedAt'> & { readonly payload: string };
+
+function inGroups<T>(all: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, nth) => all.slice(nth * size, (nth + 1) * size));
+}
+
+/** The entry of an event, or of several. */
+function entry(events: readonly Put[]) {
+  const [event] = events;
+  if (event === undefined || events.length > 1) {
+    return { Source: EVENT_SOURCE, DetailType: SEVERAL_EVENTS, Detail: severalDetail(events) };
+  }
+  return { Source: EVENT_SOURCE, DetailType: event.type, Detail: writeDetail(event) };
 }
 
 /** Which of the entries the bus has certainly accepted: none where it did not answer. */
