@@ -13,6 +13,8 @@ type Options = { readonly abortSignal?: AbortSignal };
 /**
  * A client of the bundled SQS for what runs in its thread, to be made before fauxqs starts: it takes the commands of the SDK, and calls what
  * answers them over the wire. The wire takes more time than they do. It is for what AWS itself has within: functions call SQS over the wire.
+ * To fauxqs a poll that is cut short goes on, as over the wire, and may still take messages: only what ends cuts one, and the next start
+ * hands back what is in flight.
  */
 export async function directSqs(): Promise<DirectSqs> {
   const { SqsRouter } = (await moduleOfFauxqs('./sqs/sqsRouter.js')) as { readonly SqsRouter?: RouterClass };
