@@ -1,11 +1,12 @@
 import { firstAttempt } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
 import { type CiEvent, type EventReading, eventsIn } from '../domain/event.ts';
+import { QUEUE_MESSAGE_MAX_BYTES } from '../domain/limits.ts';
 import { type Verdicts, verdictOn, type Webhook } from '../domain/webhook.ts';
 import type { EventRecord, EventStore } from '../store/events.ts';
 import type { Insertion } from '../store/table.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
-import type { Queue } from '../transport/queue.ts';
+import { messageBytes, type OutgoingMessage, type Queue } from '../transport/queue.ts';
 import { applyToDirectory, type DirectoryEventDeps } from './directory-events.ts';
 
 export type DispatchDeps = {
@@ -14,6 +15,8 @@ export type DispatchDeps = {
   readonly webhooks: Pick<WebhookStore, 'all'>;
   readonly deliveries: Pick<Queue, 'send'>;
   readonly unreadable: Pick<Queue, 'send'>;
+  /** Told where the dead-letter queue does not take what cannot be read: it goes back to its queue. */
+  readonly onUnburied: (error: unknown) => void;
   readonly now: () => number;
 };
 
@@ -36,42 +39,45 @@ const OPENER_LIVES_MS = 150_000;
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
  * step may be done again: an event is opened once, under its own key, and the ids of deliveries are derived. Then the
  * directory learns what is for it: the news of a deletion goes out before the webhooks do. What cannot be read goes to the dead-letter queue
- * with the reason. Answers, in the order of `messages`, which of them are done: those of which every event is.
+ * with the reason, once all else of its message is done. Answers, in the order of `messages`, which of them are done: those of which every
+ * event is.
  */
 export async function dispatch(deps: DispatchDeps, messages: readonly EventMessage[]): Promise<boolean[]> {
   const read = messages.flatMap(({ messageId, body }, from) =>
     eventsIn(body).map((reading) => ({ messageId, from, reading })),
   );
-  const isDone = await openAndSend(deps, read);
-  const events = read.flatMap(({ reading }, index) =>
-    reading.kind === 'event' && isDone[index] ? [{ event: reading.event, index }] : [],
+  const events = read.flatMap(({ reading, ...of }) =>
+    reading.kind === 'event' ? [{ ...of, event: reading.event }] : [],
   );
+  const dispatched = await openAndSend(deps, events);
+  const isDispatched = ({ event }: Read) => !hasNamespace(event) || dispatched.has(identity(event));
   const unapplied = await applyToDirectory(
     deps.directory,
-    events.map(({ event }) => event),
+    events.filter(isDispatched).map(({ event }) => event),
   );
-  for (const { event, index } of events) if (unapplied.has(event)) isDone[index] = false;
-  const undone = new Set(read.filter((_, index) => !isDone[index]).map(({ from }) => from));
+  const undone = new Set(
+    events.filter((one) => !isDispatched(one) || unapplied.has(one.event)).map(({ from }) => from),
+  );
+  const unreadable = read.flatMap(({ reading, from }) =>
+    reading.kind === 'unreadable' && !undone.has(from) ? [{ from, letter: deadLetter(reading) }] : [],
+  );
+  for (const { from } of await unburied(deps, unreadable)) undone.add(from);
   return messages.map((_, index) => !undone.has(index));
 }
 
-/** What was read of a message: the `from`th of the batch. */
-type Read = { readonly messageId: string; readonly from: number; readonly reading: EventReading };
+/** An event, and the message that brought it: the `from`th of the batch. */
+type Read = { readonly messageId: string; readonly from: number; readonly event: CiEvent };
 
-async function openAndSend(deps: DispatchDeps, read: readonly Read[]): Promise<boolean[]> {
+/** Opens the events of namespaces and sends their deliveries; answers the identities of those that are done. */
+async function openAndSend(deps: DispatchDeps, read: readonly Read[]): Promise<Set<string>> {
   const events = new Map<string, Brought>();
-  for (const { messageId, reading } of read) {
-    if (reading.kind !== 'event' || !hasNamespace(reading.event)) continue;
-    const { event } = reading;
+  for (const { messageId, event } of read) {
+    if (!hasNamespace(event)) continue;
     const id = identity(event);
     const others = events.get(id)?.messageIds ?? [];
     events.set(id, { event: events.get(id)?.event ?? event, messageIds: [messageId, ...others] });
   }
-  const [buried, dispatched] = await Promise.all([bury(deps, read), dispatchEvents(deps, [...events.values()])]);
-  return read.map(({ reading }, index) => {
-    if (reading.kind === 'unreadable') return buried[index] ?? false;
-    return !hasNamespace(reading.event) || dispatched.has(identity(reading.event));
-  });
+  return dispatchEvents(deps, [...events.values()]);
 }
 
 function hasNamespace(event: CiEvent): event is NamespaceEvent {
@@ -83,19 +89,24 @@ function identity(event: CiEvent): string {
   return `${event.namespaceId}/${event.createdAt}/${event.id}`;
 }
 
-/** Sends what is unreadable to the dead-letter queue; answers for each reading whether it is there. */
-async function bury(deps: DispatchDeps, read: readonly Read[]): Promise<boolean[]> {
-  const unreadable = read.flatMap(({ reading }, index) => {
-    if (reading.kind !== 'unreadable') return [];
-    const { body, reason } = reading;
-    return [{ index, message: { body, attributes: { reason } } }];
-  });
-  const sent = unreadable.length === 0 ? [] : await deps.unreadable.send(unreadable.map(({ message }) => message));
-  const isBuried = read.map(() => false);
-  unreadable.forEach(({ index }, position) => {
-    isBuried[index] = sent[position] ?? false;
-  });
-  return isBuried;
+type Unreadable = { readonly from: number; readonly letter: OutgoingMessage };
+
+/** Sends what is unreadable to the dead-letter queue; answers what is not there. */
+async function unburied(deps: DispatchDeps, unreadable: readonly Unreadable[]): Promise<readonly Unreadable[]> {
+  if (unreadable.length === 0) return [];
+  try {
+    const sent = await deps.unreadable.send(unreadable.map(({ letter }) => letter));
+    return unreadable.filter((_, position) => !sent[position]);
+  } catch (error) {
+    deps.onUnburied(error);
+    return unreadable;
+  }
+}
+
+/** A dead letter with the reason, unless the message is so large that it leaves no room for one. */
+function deadLetter({ body, reason }: Extract<EventReading, { kind: 'unreadable' }>): OutgoingMessage {
+  const whole = { body, attributes: { reason } };
+  return messageBytes(whole) > QUEUE_MESSAGE_MAX_BYTES ? { body } : whole;
 }
 
 /** Opens the events and sends their deliveries; answers the identities of those that are done. */

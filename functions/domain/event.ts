@@ -1,6 +1,6 @@
 import { type EventType, isEventType, offCatalogue } from './catalogue.ts';
 import { isUuid, UUID_PATTERN } from './id.ts';
-import { elementTexts, memberText } from './json-span.ts';
+import { elementTexts, memberText, withMemberText } from './json-span.ts';
 import { EVENTS_PER_ENTRY_MAX } from './limits.ts';
 import { instantOf } from './timestamp.ts';
 
@@ -58,7 +58,7 @@ export function eventsIn(body: string): readonly EventReading[] {
     const text = texts[index] ?? '';
     const read = eventOfList(event, { time: own(envelope, 'time'), text: () => text });
     if (typeof read !== 'string') return { kind: 'event', event: read };
-    return { kind: 'unreadable', reason: read, body: withEventAlone(envelope, text) };
+    return { kind: 'unreadable', reason: read, body: withMemberText(body, 'detail', `{"events":[${text}]}`) };
   });
 }
 
@@ -90,12 +90,6 @@ function eventOfList(event: unknown, beside: Pick<Beside, 'time' | 'text'>): CiE
   if (!isObject(event)) return 'An event of the list is not a JSON object';
   if (own(event, 'id') == null) return 'An event of the list has no id';
   return eventIn(event, { ...beside, type: own(event, 'type'), id: undefined });
-}
-
-/** The same message with one event of the list, whose text goes in as it is. */
-function withEventAlone(envelope: JsonObject, text: string): string {
-  const { detail: _, ...head } = envelope;
-  return `${JSON.stringify(head).slice(0, -1)},"detail":{"events":[${text}]}}`;
 }
 
 /** Writes the `detail` of an event for the bus, as `eventsIn` reads it. The payload's own text goes in, byte for byte. */
@@ -156,6 +150,10 @@ function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** In characters that a message may have: SQS takes all that JSON leaves as they are, but for these two. */
 function excerpt(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : 'none is given';
+  if (typeof value !== 'string') return 'none is given';
+  return JSON.stringify(value.slice(0, 64)).replace(/[\ufffe\uffff]/g, (one) =>
+    one === '\ufffe' ? '\\ufffe' : '\\uffff',
+  );
 }

@@ -6,14 +6,28 @@
  * counts, as in `JSON.parse`. Returns undefined where the object has no such member.
  */
 export function memberText(text: string, name: string): string | undefined {
-  let found: string | undefined;
+  const span = memberSpan(text, name);
+  return span && text.slice(span.start, span.end);
+}
+
+/** The text of an object with another value for a member that it has, and all else as it was written. `text` is as for `memberText`. */
+export function withMemberText(text: string, name: string, value: string): string {
+  const span = memberSpan(text, name);
+  if (span === undefined) throw new RangeError(`The object has no ${name}`);
+  return `${text.slice(0, span.start)}${value}${text.slice(span.end)}`;
+}
+
+type Span = { readonly start: number; readonly end: number };
+
+function memberSpan(text: string, name: string): Span | undefined {
+  let found: Span | undefined;
   let at = skipSpace(text, text.indexOf('{') + 1);
   while (text[at] === '"') {
     const nameEnd = endOfString(text, at);
-    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    const valueEnd = endOfValue(text, valueStart);
-    if (JSON.parse(text.slice(at, nameEnd)) === name) found = text.slice(valueStart, valueEnd);
-    const next = skipSpace(text, valueEnd);
+    const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const end = endOfValue(text, start);
+    if (JSON.parse(text.slice(at, nameEnd)) === name) found = { start, end };
+    const next = skipSpace(text, end);
     at = text[next] === ',' ? skipSpace(text, next + 1) : next;
   }
   return found;

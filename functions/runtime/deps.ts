@@ -81,6 +81,8 @@ export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDep
     webhooks: webhookStore(table),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     unreadable: queue(world.sqs, env.EVENTS_DEAD_LETTER_QUEUE_URL),
+    onUnburied: (error) =>
+      log.error('The dead-letter queue did not take what cannot be read', { error: asError(error) }),
     now: world.now,
   };
 }

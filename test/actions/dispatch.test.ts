@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatch } from '../../functions/actions/dispatch.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
+import { QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { ingestDeps } from '../../functions/runtime/deps.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
@@ -77,12 +79,41 @@ it('gives a message back whose event the table did not take, and sends nothing o
   expect(taken).toHaveLength(3);
 });
 
-it('gives a message back that cannot be read, where the dead-letter queue does not take it', async () => {
-  const unreadable = { send: async (messages: readonly unknown[]) => messages.map(() => false) };
-  expect(await dispatch({ ...deps, unreadable }, [{ messageId: 'a', body: 'nonsense' }, message()])).toEqual([
-    false,
-    true,
-  ]);
+describe('a message that cannot be read', () => {
+  const REASON = 'The message is not an EventBridge event in JSON';
+  const REASON_BYTES = 'reason'.length + 'String'.length + REASON.length;
+  const nonsense = { messageId: 'a', body: 'nonsense' };
+
+  it('is given back where the dead-letter queue does not take it', async () => {
+    const unreadable = { send: async (messages: readonly unknown[]) => messages.map(() => false) };
+    expect(await dispatch({ ...deps, unreadable }, [nonsense, message()])).toEqual([false, true]);
+    expect(taken).toHaveLength(3);
+  });
+
+  it('is given back where the dead-letter queue does not answer, of which we hear, and holds up no other', async () => {
+    const unreadable = { send: () => Promise.reject(new Error('No answer')) };
+    const heard: unknown[] = [];
+    const broken = { ...deps, unreadable, onUnburied: (error: unknown) => heard.push(error) };
+    expect(await dispatch(broken, [nonsense, message()])).toEqual([false, true]);
+    expect(heard).toEqual([new Error('No answer')]);
+    expect(taken).toHaveLength(3);
+  });
+
+  it.each([
+    ['with the reason', 'where there is just room for that', REASON_BYTES],
+    ['without the reason', 'where that would make it too large', REASON_BYTES - 1],
+  ])('is kept %s %s', async (what, _where, room) => {
+    const body = 'x'.repeat(QUEUE_MESSAGE_MAX_BYTES - room);
+    expect(await dispatch(deps, [{ messageId: 'a', body }, message()])).toEqual([true, true]);
+    const { world, engines } = deployment;
+    const QueueUrl = engines.queueUrl('events-dead-letter');
+    const { Messages = [] } = await world.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'] }),
+    );
+    expect(
+      Messages.map(({ Body, MessageAttributes }) => [Body === body, MessageAttributes?.['reason']?.StringValue]),
+    ).toEqual([[true, what === 'with the reason' ? REASON : undefined]]);
+  });
 });
 
 describe('a message of several events', () => {
@@ -131,6 +162,21 @@ describe('a message of several events', () => {
     const alone = { ...JSON.parse(several.body), detail: { events: [bad] } };
     const attributes = { reason: 'namespace_id is neither a whole number nor null' };
     expect(kept).toEqual([{ body: JSON.stringify(alone), attributes }]);
+  });
+
+  it('has one that cannot be read kept once, however often the others are tried', async () => {
+    const kept: unknown[] = [];
+    const send: DispatchDeps['unreadable']['send'] = async (messages) => {
+      kept.push(...messages);
+      return messages.map(() => true);
+    };
+    const several = list(event(), {});
+    takes = () => false;
+    expect(await dispatch({ ...deps, unreadable: { send } }, [several])).toEqual([false]);
+    expect(kept).toEqual([]);
+    takes = () => true;
+    expect(await dispatch({ ...deps, unreadable: { send } }, [several])).toEqual([true]);
+    expect(kept).toHaveLength(1);
   });
 });
 

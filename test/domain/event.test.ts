@@ -131,6 +131,8 @@ describe('what is no event', () => {
     ['Unknown event type: none is given', DETAIL, { 'detail-type': ['cron'] }],
     ['Unknown event type: "Cron\\n"', DETAIL, { 'detail-type': 'Cron\n' }],
     ['Unknown event type: "__proto__"', DETAIL, { 'detail-type': '__proto__' }],
+    // Characters that no message may have.
+    ['Unknown event type: "a\\ufffe\\uffff\\ud83d"', DETAIL, { 'detail-type': 'a\ufffe\uffff\ud83d' }],
     [`Unknown event type: "${'x'.repeat(64)}"`, DETAIL, { 'detail-type': 'x'.repeat(10_000) }],
     ['The detail has no namespace_id', { payload: {} }],
     ...['7', 1.5, -1, 2 ** 53, true, [7]].map((id): [string, unknown] => [NO_NAMESPACE_ID, { namespace_id: id }]),
@@ -209,8 +211,18 @@ describe('several events in an entry', () => {
     expect(read.map(({ kind }) => kind)).toEqual(['event', 'unreadable', 'event']);
     expect(read[1]).toMatchObject({ reason });
     const { body } = read[1] as { readonly body: string };
-    expect(JSON.parse(body)).toEqual(JSON.parse(message({ events: [bad] }, SEVERAL)));
+    expect(body).toBe(message({ events: [bad] }, SEVERAL));
     expect(eventsIn(body)).toEqual([read[1]]);
+  });
+
+  it.each([
+    ['nested deeper than what is written by recursion', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['of numbers that would be written longer', `[${Array(10_000).fill('1e20').join()}]`],
+    ['in escapes', '"\\uffff\\u0000"'],
+  ])('are kept with what stands beside them as it was, were it %s', (_what, written) => {
+    const body = (events: unknown) =>
+      message({ events }, { ...SEVERAL, resources: 0 }).replace('"resources":0', `"resources":${written}`);
+    expect(eventsIn(body([null, one(1)]))[0]).toMatchObject({ kind: 'unreadable', body: body([null]) });
   });
 
   it.each<[reason: string, detail: unknown]>([

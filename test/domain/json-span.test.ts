@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elementTexts, memberText } from '../../functions/domain/json-span.ts';
+import { elementTexts, memberText, withMemberText } from '../../functions/domain/json-span.ts';
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 });
 
@@ -113,6 +113,27 @@ describe('the text of a member', () => {
     const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
     expect(memberText(`{"payload":${deep},"b":2}`, 'payload')).toBe(deep);
     expect(memberText(`{"a":${deep},"payload":2}`, 'payload')).toBe('2');
+  });
+});
+
+describe('another text for a member', () => {
+  it('stands in its place, and nothing else is written anew', () => {
+    fc.assert(
+      fc.property(grammar.object, grammar.value, knownName, ({ text, members }, value, name) => {
+        const last = members.findLastIndex((member) => member.name === name);
+        fc.pre(last >= 0);
+        const changed = withMemberText(text, name, value);
+        expect(memberText(changed, name)).toBe(value);
+        const written = memberText(text, name) ?? '';
+        expect(changed.length - text.length).toBe(value.length - written.length);
+        expect(withMemberText(changed, name, written)).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is for a member that is there', () => {
+    expect(() => withMemberText('{"a":1}', 'b', '2')).toThrow(RangeError);
   });
 });
 

@@ -90,10 +90,13 @@ test.each([
   expect(calls.map(({ length }) => length)).toEqual(sizes);
 });
 
-test('counts the attributes of messages, too', async () => {
-  const half = { body: 'x'.repeat(MIB / 2), attributes: { reason: 'unreadable' } };
+test.each([
+  [22, [2]],
+  [21, [1, 1]],
+])('counts the attributes of messages, names and types included: with room for %i bytes', async (room, sizes) => {
+  const half = { body: 'x'.repeat(MIB / 2 - room), attributes: { reason: 'unreadable' } };
   expect(await deliveries().send([half, half])).toEqual([true, true]);
-  expect(calls.map(({ length }) => length)).toEqual([1, 1]);
+  expect(calls.map(({ length }) => length)).toEqual(sizes);
 });
 
 test('sends attributes and the group', async () => {
@@ -141,8 +144,24 @@ test('says which messages fail for good, after three tries, and goes on with the
   failing((body) => ['message 3', 'message 11'].includes(body));
   const sent = await deliveries().send(messages);
   expect(sent.flatMap((isSent, index) => (isSent ? [] : [index]))).toEqual([3, 11]);
-  expect(calls.map(({ length }) => length)).toEqual([10, 1, 1, 2, 1, 1]);
+  expect(calls.map(({ length }) => length)).toEqual([10, 2, 1, 1, 1, 1]);
   expect(await inQueue()).toHaveLength(10);
+});
+
+test('has a few batches under way at once, and no more', async () => {
+  let underWay = 0;
+  const counts: number[] = [];
+  sqs.middlewareStack.add(
+    (next) => async (args) => {
+      counts.push(++underWay);
+      return next(args).finally(() => underWay--);
+    },
+    { step: 'initialize' },
+  );
+  const messages = numbered(200);
+  expect(await deliveries().send(messages)).toEqual(messages.map(() => true));
+  expect(await inQueue()).toEqual(messages.map(({ body }) => body).toSorted());
+  expect([counts.length, Math.max(...counts)]).toEqual([20, 5]);
 });
 
 test('says what the queue itself refuses', async () => {
@@ -151,7 +170,21 @@ test('says what the queue itself refuses', async () => {
   expect(await inQueue()).toEqual(['a', 'c']);
 });
 
-test('throws where a whole call fails', async () => {
+test('throws where a whole call fails, and sends the others before it does', async () => {
+  sqs.middlewareStack.add(
+    (next) => async (args) => {
+      const { Entries = [] } = args.input as SendMessageBatchCommand['input'];
+      if (Entries.some(({ Id }) => Id === '3')) throw new Error('No answer');
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  const messages = numbered(100);
+  await expect(deliveries().send(messages)).rejects.toThrow('No answer');
+  expect(await inQueue()).toHaveLength(90);
+});
+
+test('throws where there is no such queue', async () => {
   const unknown = queue(sqs, `${engine.queueUrl('deliveries')}-of-another`);
   await expect(unknown.send([{ body: 'a' }])).rejects.toThrow();
 });
