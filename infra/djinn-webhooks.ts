@@ -31,12 +31,13 @@ export class DjinnWebhooks extends Construct {
   constructor(scope: Construct, id: string, props: DjinnWebhooksProps = {}) {
     super(scope, id);
     checkProps(this, props);
-    const { logRetention = RetentionDays.ONE_MONTH, eventSources = [EVENT_SOURCE] } = props;
+    const { logRetention = RetentionDays.ONE_MONTH, eventSources = [] } = props;
     const serviceName = Stack.of(this).stackName;
     this.storage = new Storage(this, 'Storage');
     this.pipeline = new Pipeline(this, 'Pipeline', {
       bus: props.existingBus ? { existing: props.existingBus } : { name: props.busName ?? EVENT_SOURCE },
-      eventSources,
+      // Always that of `POST /events`, too.
+      eventSources: [...new Set([EVENT_SOURCE, ...eventSources])],
     });
     this.api = new Api(this, 'Api', {
       domain: props.domain,
@@ -49,7 +50,7 @@ export class DjinnWebhooks extends Construct {
     const metrics = webhookMetrics({ pipeline, api, functions, serviceName });
     new Alarms(this, 'Alarms', { metrics, to: props.alarmsTo ?? {} });
     makeDashboard(this, 'Dashboard', metrics);
-    this.outputs = this.describe(eventSources[0] ?? EVENT_SOURCE);
+    this.outputs = this.describe();
   }
 
   /**
@@ -114,7 +115,7 @@ export class DjinnWebhooks extends Construct {
     }
   }
 
-  private describe(source: string): Outputs & Hints {
+  private describe(): Outputs & Hints {
     const { queues, bus } = this.pipeline;
     return {
       ApiUrl: this.api.url,
@@ -127,7 +128,7 @@ export class DjinnWebhooks extends Construct {
       DeliveriesQueueUrl: queues.deliveries.queueUrl,
       DeliveriesDeadLetterQueueUrl: queues['deliveries-dead-letter'].queueUrl,
       FirstTokenCommand: `npm run ctl -- --stack ${Stack.of(this).stackName} token create admin`,
-      EmitCommand: `aws events put-events --entries '${sampleEntries({ bus: bus.eventBusName, source })}'`,
+      EmitCommand: `aws events put-events --entries '${sampleEntries({ bus: bus.eventBusName, source: EVENT_SOURCE })}'`,
     };
   }
 }

@@ -16,7 +16,7 @@ export type DjinnWebhooksProps = {
   readonly busName?: string | undefined;
   /** A bus that there is, in place of a new one. */
   readonly existingBus?: IEventBus | undefined;
-  /** Sources whose events are delivered: `djinn-ci` unless it is said otherwise. */
+  /** Sources whose events are delivered beside those of `djinn-ci`, which `POST /events` sends. */
   readonly eventSources?: readonly string[] | undefined;
   /** The API's own name, in place of the API Gateway's. */
   readonly domain?: CustomDomain | undefined;
@@ -73,8 +73,6 @@ function busProblems({ busName, existingBus, eventSources }: DjinnWebhooksProps)
   if (busName === 'default') problems.push('busName: the default bus is there already; name it as the existing one');
   if (isBad(busName, BUS_NAME))
     problems.push(`busName: ${quoted(busName)} is no name of a bus: letters, digits and . - _ / only`);
-  if (eventSources?.length === 0)
-    problems.push('eventSources: without any, no event is delivered; leave it out for djinn-ci');
   for (const source of eventSources ?? []) {
     if (source === OWN_SOURCE)
       problems.push(`eventSources: ${source} is the service's own, and its events would come back to it`);

@@ -5,6 +5,8 @@ import { type NoticeDeps, tellOfDead } from './aftermath.ts';
 
 export type BuryDeps = NoticeDeps & {
   readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'delivery'>;
+  /** Told of deliveries that end with their letter. */
+  readonly onBuried: (key: AttemptKey) => void;
   /** Told of notices that the bus did not take: the letter is done again. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
   /** Told of messages that name no delivery: they stay in the dead-letter queue, for a person to look at. */
@@ -28,6 +30,7 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
       if (recorded[position] === 'failed') return;
       if (key.number > 1) await deps.attempts.settle({ ...key, number: key.number - 1 });
       const standsAsMade = recorded[position] === 'inserted';
+      if (standsAsMade) deps.onBuried(key);
       isDone[index] = await isTold(deps, { attempt: dead(key, startedAt), standsAsMade });
     }),
   );

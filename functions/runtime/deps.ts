@@ -6,6 +6,7 @@ import type { DispatchDeps } from '../actions/dispatch.ts';
 import type { RecoverDeps } from '../actions/recover.ts';
 import type { ReleaseDeps } from '../actions/release.ts';
 import type { RetryDeps } from '../actions/retry.ts';
+import type { AttemptKey } from '../domain/delivery.ts';
 import { destinationPolicy } from '../domain/destination.ts';
 import {
   RECOVERY_DELIVERIES_PER_RUN_MAX,
@@ -123,8 +124,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     random: world.random,
     sleep: world.sleep,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
-    onFailure: (error, { deliveryId, number }) =>
-      log.error('An attempt failed on our side', { error: asError(error), deliveryId, attempt: number }),
+    onFailure: (error, key) => log.error('An attempt failed on our side', { error: asError(error), ...named(key) }),
     // The entry counts it, on AWS: here nobody would collect what is counted.
     onTrouble: () => undefined,
     onUnnoted: (error, webhookId) =>
@@ -167,8 +167,9 @@ export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDep
   return {
     ...noticeDeps(env, world),
     onUnreadable: (body) => log.error('A dead letter names no delivery', { bytes: body.length }),
-    onFailure: (error, { deliveryId, number }) =>
-      log.error('A dead letter could not be told of', { error: asError(error), deliveryId, attempt: number }),
+    onBuried: (key) => log.error('A delivery was given up', named(key)),
+    onFailure: (error, key) =>
+      log.error('A dead letter could not be told of', { error: asError(error), ...named(key) }),
   };
 }
 
@@ -193,6 +194,11 @@ function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, wo
     allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),
     ownUrl: readPublicUrl(env.PUBLIC_URL),
   });
+}
+
+/** An attempt, and whose it is, as the log has it. */
+function named({ deliveryId, number, webhookId, namespaceId }: AttemptKey) {
+  return { deliveryId, attempt: number, webhookId, namespaceId };
 }
 
 function asError(error: unknown): Error {

@@ -13,6 +13,9 @@ import type { QueueName } from '../queues.ts';
 import type { Endpoints, Settings } from './engines.ts';
 import { StartError } from './start-error.ts';
 
+/** Where data are kept unless `DATA_DIR` says otherwise. */
+export const DATA_FOLDER = '.local';
+
 /** What a running system tells other processes of this machine about itself. */
 export type RunFile = {
   readonly pid: number;
@@ -24,7 +27,7 @@ export type RunFile = {
 
 /** The folder that everything is kept under: `DATA_DIR`, or `.local`. */
 export function dataDir(): string {
-  return resolve(process.env['DATA_DIR'] || '.local');
+  return resolve(process.env['DATA_DIR'] || DATA_FOLDER);
 }
 
 /** Makes the folder, readable by its owner only. Throws StartError where that cannot be done. */

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { DATA_FOLDER } from './data-dir.ts';
 import { DEMO } from './seed.ts';
 
 /** What `npm start` prints when all is up: what to open, and what to type next. */
@@ -8,6 +9,7 @@ export function welcome(of: {
   readonly newToken: string | undefined;
 }): string {
   const folder = relative('', of.folder) || of.folder;
+  const setting = folder === DATA_FOLDER ? '' : `DATA_DIR=${folder} `;
   const api = `${of.url}/n/${DEMO.username}/${DEMO.path}/-/webhooks`;
   const token = of.newToken
     ? [`Your token, shown this once and kept in ${folder}/token:`, '', `  ${of.newToken}`, '']
@@ -23,7 +25,7 @@ export function welcome(of: {
     `  ${of.url}/docs     the REST API`,
     '',
     'Type next, in another terminal',
-    '  npm run ctl -- event emit build.finished',
+    `  ${setting}npm run ctl -- event emit build.finished`,
     `  curl -H "Authorization: Bearer $(cat ${folder}/token)" ${api}`,
     '',
     'Ctrl-C stops it. Everything is kept for the next start.',

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type BuryDeps, buryAll } from '../../functions/actions/bury.ts';
+import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { writeMessage } from '../../functions/domain/delivery-message.ts';
 import { deadLetterDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
@@ -8,15 +9,18 @@ import { type Deployment, deploy } from '../support/deployment.ts';
 let deployment: Deployment;
 let deps: BuryDeps;
 const unreadable: string[] = [];
+const buried: AttemptKey[] = [];
 
 beforeAll(async () => {
   deployment = await deploy();
   deps = {
     ...deadLetterDeps(deployment.engines.settings, deployment.world),
     onUnreadable: (body) => unreadable.push(body),
+    onBuried: (key) => buried.push(key),
   };
 });
 afterAll(() => deployment.stop());
+beforeEach(() => buried.splice(0));
 
 it('closes the delivery of a dead letter, and takes the attempt before it out of what is due', async () => {
   const first = failedAttempt();
@@ -28,6 +32,10 @@ it('closes the delivery of a dead letter, and takes the attempt before it out of
     { number: 2, status: 'dead', error: { class: 'internal' } },
   ]);
   for await (const page of deployment.attempts.due(Number.MAX_SAFE_INTEGER)) expect(page).toEqual([]);
+  // By which an operator finds the webhook, to have its deliveries made again.
+  expect(buried).toMatchObject([
+    { deliveryId: first.deliveryId, number: 2, webhookId: 1, namespaceId: first.namespaceId },
+  ]);
 });
 
 it('leaves alone a delivery that went on in the meantime', async () => {
@@ -36,6 +44,7 @@ it('leaves alone a delivery that went on in the meantime', async () => {
   expect(await buryAll(deps, [writeMessage(succeeded)])).toEqual([true]);
   const delivery = await deployment.attempts.delivery(1, succeeded.deliveryId, deployment.clock.nowMs);
   expect(delivery).toMatchObject([{ status: 'succeeded' }]);
+  expect(buried).toEqual([]);
 });
 
 it('keeps what it cannot close: a letter that names no delivery, and one that the table does not take', async () => {
