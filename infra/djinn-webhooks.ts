@@ -128,7 +128,7 @@ export class DjinnWebhooks extends Construct {
       DeliveriesQueueUrl: queues.deliveries.queueUrl,
       DeliveriesDeadLetterQueueUrl: queues['deliveries-dead-letter'].queueUrl,
       FirstTokenCommand: `npm run ctl -- --stack ${Stack.of(this).stackName} token create admin`,
-      EmitCommand: `aws events put-events --entries '${sampleEntries({ bus: bus.eventBusName, source: EVENT_SOURCE })}'`,
+      EmitCommand: `aws events put-events --entries '${sampleEntries(bus.eventBusName)}'`,
     };
   }
 }
@@ -139,7 +139,7 @@ function settingsOf<F extends FunctionName>(name: F, settings: EnvOf<FunctionNam
 }
 
 /** An event that anyone may put on the bus to see that it works: of the namespace that was made first. */
-function sampleEntries({ bus, source }: { readonly bus: string; readonly source: string }): string {
+function sampleEntries(bus: string): string {
   const detail = JSON.stringify({ namespace_id: 1, payload: { id: 1 } });
-  return JSON.stringify([{ EventBusName: bus, Source: source, DetailType: 'build.started', Detail: detail }]);
+  return JSON.stringify([{ EventBusName: bus, Source: EVENT_SOURCE, DetailType: 'build.started', Detail: detail }]);
 }

@@ -60,7 +60,7 @@ const UNITS: readonly (readonly [keyof Usage, string])[] = [
 
 function unitRows(costs: Costs): string[][] {
   const counted = UNITS.map(([unit, title]) => [title, ...NAMES.map((name) => number(costs[name].perDelivery[unit]))]);
-  return [...counted, ['calls of AWS', ...NAMES.map((name) => number(callsOf(costs[name])))]];
+  return [...counted, ['calls of AWS, but for `PutEvents`', ...NAMES.map((name) => number(callsOf(costs[name])))]];
 }
 
 function usdRows(costs: Costs): string[][] {

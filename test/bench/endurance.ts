@@ -12,7 +12,7 @@ const ENDPOINTS = 10;
 const LOAD = 0.6;
 const SAMPLED_EVERY_MS = 1_000;
 /** What counts as flat of memory: the last quarter beside the second, in which all that is ever loaded and compiled has been. */
-const FLAT_WITHIN = 1.1;
+const FLAT_WITHIN = 1.05;
 /**
  * And of handles: that none is lost in a thousand deliveries, at rest afterwards beside before. Under load there are as many as there are
  * requests at the moment, and of the connections to the engines those of the busiest moment stay.
@@ -91,7 +91,11 @@ function findings({ samples, atRest }: Found, { deliveries }: Size): Findings {
   const growths = combinations.map(
     ({ title, quarters: [, second, , last], rests: [before = 0, after = 0], isMemory }) =>
       isMemory
-        ? { title, growth: `${(last / second).toFixed(2)} times`, isFlat: last / second <= FLAT_WITHIN }
+        ? {
+            title,
+            growth: `${(last / second).toFixed(2)} times, ${perDelivery(last - second, deliveries)} KB a delivery`,
+            isFlat: last / second <= FLAT_WITHIN,
+          }
         : { title, growth: `${after - before} more`, isFlat: after - before <= deliveries * HANDLES_PER_DELIVERY },
   );
   const grown = growths.filter(({ isFlat }) => !isFlat);
@@ -118,6 +122,11 @@ function findings({ samples, atRest }: Found, { deliveries }: Size): Findings {
         ? `All of it is flat: memory within ${FLAT_WITHIN} times, the last quarter beside the second, and at rest not a handle more for each thousand deliveries.`
         : `Not flat: ${grown.map(({ title, growth }) => `${title} (${growth})`).join('; ')}.`,
   };
+}
+
+/** In KB, of what is between the second quarter's middle and the last one's. */
+function perDelivery(grownMb: number, deliveries: number): string {
+  return ((grownMb * 1024) / (deliveries / 2)).toFixed(2);
 }
 
 function quartersOf(values: readonly number[]): readonly [number, number, number, number] {

@@ -1,8 +1,8 @@
 import { until } from '../support/until.ts';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import {
-  capacity,
   type Endpoint,
+  halfOfWhatItHolds,
   latenciesMs,
   onStage,
   putSteadily,
@@ -21,10 +21,10 @@ type Size = {
   readonly pairs: number;
   readonly phaseSeconds: number;
   readonly warmUp: number;
-  readonly calibration: number;
+  readonly count: number;
 };
-const FULL: Size = { pairs: 6, phaseSeconds: 25, warmUp: 6_000, calibration: 2_000 };
-const QUICK: Size = { pairs: 1, phaseSeconds: 20, warmUp: 500, calibration: 500 };
+const FULL: Size = { pairs: 5, phaseSeconds: 25, warmUp: 6_000, count: 2_000 };
+const QUICK: Size = { pairs: 1, phaseSeconds: 20, warmUp: 500, count: 500 };
 
 /** A phase's events to healthy endpoints; whether one that hangs was there, too. */
 type Phase = { readonly isSick: boolean; readonly sent: readonly Sent[] };
@@ -32,7 +32,7 @@ type Phase = { readonly isSick: boolean; readonly sent: readonly Sent[] };
 /** How long healthy receivers wait for their events, without and with one more endpoint that accepts connections and never answers. */
 export const fairness: Bench = {
   what: `healthy receivers' latency beside one that hangs; goal: a p95 within ${RATIO_GOAL} of that without it`,
-  minutes: { full: 8, quick: 2 },
+  minutes: { full: 7, quick: 2 },
   run: (options) => onStage((stage) => measure(stage, options)),
 };
 
@@ -40,9 +40,9 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
   const size = quick ? QUICK : FULL;
   tell(`Making ${HEALTHY} endpoints`);
   const healthy = await stage.endpoints(HEALTHY, `http://127.0.0.1:${stage.receiver.port}`);
-  tell(`Warming up: ${size.warmUp} deliveries`);
-  await capacity(stage, { endpoints: healthy, count: size.warmUp, perRequest: 10 });
-  const eventsPerSecond = rate ?? (await halfOfWhatItHolds(stage, healthy, size.calibration));
+  tell(`Warming up: ${size.warmUp} deliveries, and ${size.count} to see what it holds`);
+  const half = await halfOfWhatItHolds(stage, { endpoints: healthy, ...size });
+  const eventsPerSecond = rate ?? half;
   tell(`The load is ${eventsPerSecond} events a second`);
   const phases: Phase[] = [];
   for (let pair = 1; pair <= size.pairs; pair++) {
@@ -62,10 +62,6 @@ async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promi
     phases.map(({ isSick }, index) => ({ isSick, ms: ms[index] ?? [] })),
     eventsPerSecond,
   );
-}
-
-async function halfOfWhatItHolds(stage: Stage, healthy: readonly Endpoint[], events: number): Promise<number> {
-  return Math.round((await capacity(stage, { endpoints: healthy, count: events })) / 2);
 }
 
 async function phase(

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type BenchOptions, type Findings, quantile } from './bench.ts';
 import {
-  capacity,
   type Endpoint,
+  halfOfWhatItHolds,
   latenciesMs,
   onStage,
   putSteadily,
@@ -13,9 +13,9 @@ import {
 
 const GOAL_MS = { p50: 30, p99: 150 };
 
-type Size = { readonly warmUp: number; readonly idle: number; readonly loadSeconds: number };
-const FULL: Size = { warmUp: 6_000, idle: 500, loadSeconds: 30 };
-const QUICK: Size = { warmUp: 1_000, idle: 50, loadSeconds: 5 };
+type Size = { readonly warmUp: number; readonly count: number; readonly idle: number; readonly loadSeconds: number };
+const FULL: Size = { warmUp: 6_000, count: 2_000, idle: 500, loadSeconds: 30 };
+const QUICK: Size = { warmUp: 1_000, count: 500, idle: 50, loadSeconds: 5 };
 /** Between two events of an idle system. */
 const PAUSE_MS = 50;
 
@@ -29,11 +29,11 @@ export const latency: Bench = {
 async function measure(stage: Stage, { quick, rate, tell }: BenchOptions): Promise<Findings> {
   const size = quick ? QUICK : FULL;
   const endpoints = await stage.endpoints(1, `http://127.0.0.1:${stage.receiver.port}`);
-  tell(`Warming up: ${size.warmUp} deliveries`);
-  const held = await capacity(stage, { endpoints, count: size.warmUp, perRequest: 10 });
+  tell(`Warming up: ${size.warmUp} deliveries, and ${size.count} to see what it holds`);
+  const half = await halfOfWhatItHolds(stage, { endpoints, ...size });
   tell(`Idle: ${size.idle} events, one after the other`);
   const idle = await oneByOne(stage, endpoints, size.idle);
-  const eventsPerSecond = rate ?? Math.round(held / 2);
+  const eventsPerSecond = rate ?? half;
   tell(`Half of what it holds: ${eventsPerSecond} events a second for ${size.loadSeconds} s`);
   const before = stage.receiver.taken().deliveries;
   const count = eventsPerSecond * size.loadSeconds;

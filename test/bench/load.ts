@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { type LedgerKeeper, startLedgerKeeper } from '../support/ledger.ts';
 import { type Accepted, type Producer, producer } from '../support/producer.ts';
 import { until } from '../support/until.ts';
 import { type Program, type WholeSystem, wholeSystem } from '../support/whole-system.ts';
+import { PAYLOAD_TYPE, payload } from './cost/payload.ts';
 
 /** A namespace with one webhook, so that each event is one delivery. */
 export type Endpoint = {
@@ -26,13 +27,17 @@ export type Stage = {
 };
 
 const ANSWER_MS = 20;
-const PAYLOAD = JSON.stringify({ id: 1, status: 'passed', manifest: 'x'.repeat(2_000) });
 /** Namespaces that are added at once, each by a process of the command line. */
 const ADDED_AT_ONCE = 2;
 const DONE_WITHIN_MS = 300_000;
+/** What a file system in memory says that it is (linux/magic.h, TMPFS_MAGIC). */
+const TMPFS = 0x01021994;
 
 /** Runs work on a stage of its own, on disk unless another program is named, and takes it down. */
 export async function onStage<T>(work: (stage: Stage) => Promise<T>, program?: Program): Promise<T> {
+  if (program === undefined && statfsSync(tmpdir()).type === TMPFS) {
+    throw new Error(`${tmpdir()} is in memory: set TMPDIR to a folder on a disk, of which this is to say something`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'djinn-bench-'));
   const system = await wholeSystem(folder, program);
   const receiver = await startLedgerKeeper({
@@ -40,7 +45,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>, program?: P
     failingShare: 0,
     answerMs: ANSWER_MS,
   });
-  const events = producer({ url: system.url, payload: PAYLOAD });
+  const events = producer({ url: system.url, payload: payload(1) });
   try {
     await system.start();
     const { token } = (await system.ctl('token', 'create', 'bench')) as { readonly token: string };
@@ -132,6 +137,18 @@ export async function capacity(
   return count / ((Date.now() - begunAt) / 1_000);
 }
 
+/**
+ * Half of the events a second that the system holds where each is put by itself: measured with eight producers that each put one after
+ * the other, once it has warmed up. In tens it holds more of them.
+ */
+export async function halfOfWhatItHolds(
+  stage: Stage,
+  of: { readonly endpoints: readonly Endpoint[]; readonly warmUp: number; readonly count: number },
+): Promise<number> {
+  await capacity(stage, { endpoints: of.endpoints, count: of.warmUp, perRequest: 10 });
+  return Math.round((await capacity(stage, of)) / 2);
+}
+
 /** Waits until the receiver has had so many deliveries in all. */
 export async function untilTaken({ receiver }: Stage, deliveries: number): Promise<void> {
   await until(`${deliveries} are delivered`, () => receiver.taken().deliveries >= deliveries, DONE_WITHIN_MS);
@@ -145,7 +162,7 @@ async function putOne(put: Producer['put'], endpoint: Endpoint | undefined): Pro
 
 function happeningAt(endpoint: Endpoint | undefined) {
   if (endpoint === undefined) throw new RangeError('There is no endpoint to send to');
-  return { namespaceId: endpoint.namespaceId, type: 'build.finished' } as const;
+  return { namespaceId: endpoint.namespaceId, type: PAYLOAD_TYPE };
 }
 
 /**

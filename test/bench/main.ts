@@ -63,9 +63,16 @@ async function measure(rate: number | undefined): Promise<void> {
   for (const [index, { name, bench }] of benches.entries()) {
     const step = `[${index + 1}/${benches.length}] ${name}`;
     console.error(`${step}: ${bench.what}`);
-    const findings = await bench.run({ quick: values.quick, rate, tell: (line) => console.error(`${step}: ${line}`) });
-    console.log(`${asText(findings)}\n`);
-    if (!values.quick) write(name, findings);
+    try {
+      const tell = (line: string) => console.error(`${step}: ${line}`);
+      const findings = await bench.run({ quick: values.quick, rate, tell });
+      console.log(`${asText(findings)}\n`);
+      if (!values.quick) write(name, findings);
+    } catch (error) {
+      // What can be measured is: the others need not have the same trouble.
+      console.error(`${step}: not measured`, error);
+      process.exitCode = 1;
+    }
   }
 }
 

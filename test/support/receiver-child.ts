@@ -25,7 +25,7 @@ export type Taken = { readonly requests: number; readonly deliveries: number };
 /** What it is told first. On `hangingPort` connections are accepted, and nothing is ever read or said. */
 export type Listening = { readonly port: number; readonly hangingPort: number };
 
-const TELL_EVERY_MS = 100;
+const TELL_EVERY_MS = 20;
 
 const { ledger, failingShare, answerMs } = JSON.parse(process.argv[2] ?? '') as ReceiverOptions;
 const lines = createWriteStream(ledger, { flags: 'a' });

@@ -52,18 +52,25 @@ export function emptyHandler(folder: string): string {
   return built('export const handler = async () => ({});', join(folder, 'empty', 'index.mjs'));
 }
 
-/** Bundles a handler that makes the clients that a function makes, and one call of each of those that its first event calls. */
-export function sdkHandler(name: FunctionName, folder: string): string {
+/**
+ * Bundles a handler that makes the clients that a function makes, and one call of each of those that its first event calls; and, where it is
+ * rehearsed, a call of the table as it is imported, as our functions do.
+ */
+export function sdkHandler(
+  name: FunctionName,
+  { folder, isRehearsed = false }: { readonly folder: string; readonly isRehearsed?: boolean },
+): string {
   const { makes, calls } = OF[name];
   const source = [
     ...makes.flatMap((client) => CLIENTS[client].imports),
     `const clients = { ${makes.map((client) => `${client}: ${CLIENTS[client].make}`).join(', ')} };`,
+    ...(isRehearsed ? [`await clients.dynamodb.send(${CLIENTS.dynamodb.call});`] : []),
     'export const handler = async () => {',
     ...calls.map((client) => `  await clients.${client}.send(${CLIENTS[client].call});`),
     '  return Object.keys(clients).length;',
     '};',
   ].join('\n');
-  return built(source, join(folder, `sdk-${name}`, 'index.mjs'));
+  return built(source, join(folder, `sdk-${name}${isRehearsed ? '-rehearsed' : ''}`, 'index.mjs'));
 }
 
 /** Bundles `deliver` as it is, but that it may send to receivers on this machine; answers its path. */

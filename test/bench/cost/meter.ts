@@ -34,7 +34,15 @@ type Shape = {
 };
 type Capacity = { readonly CapacityUnits?: number };
 
-const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan']);
+const READS: readonly string[] = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
+const WRITES: readonly string[] = [
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'BatchExecuteStatement',
+  'TransactWriteItems',
+];
 const NOTHING: Metered = { busEvents: 0, sqsRequests: 0, sqsFairRequests: 0, wru: 0, rru: 0, kmsCalls: 0 };
 
 /** Meters the calls of a world's clients from now on, in the units that AWS bills. */
@@ -89,7 +97,9 @@ function costOf({ name, input, output }: Call): Partial<Metered> {
     case 'Decrypt':
       return { kmsCalls: 1 };
     default:
-      return READS.has(name) ? { rru: unitsOf(output) } : { wru: unitsOf(output) + REFUSED_WRU * refusedBy(output) };
+      if (READS.includes(name)) return { rru: unitsOf(output) };
+      if (WRITES.includes(name)) return { wru: unitsOf(output) + REFUSED_WRU * refusedBy(output) };
+      throw new RangeError(`What ${name} costs is not known here`);
   }
 }
 

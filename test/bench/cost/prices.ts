@@ -7,7 +7,7 @@ export const PRICES = {
   busEvent: 1.0 / 1_000_000,
   /** A request to a standard queue, for each 64 KB. AWS Price List, AWSQueueService; factualminds.com, 2026-06-13. */
   sqsRequest: 0.4 / 1_000_000,
-  /** What a request that sends to message groups of a standard queue costs more (fair queues). AWS Price List; cloudburn.io, 2026-03-14. */
+  /** What a request that sends to message groups of a standard queue costs more (fair queues); whether others do, too, the list does not say. AWS Price List; cloudburn.io, 2026-03-14. */
   sqsFairRequest: 0.1 / 1_000_000,
   /** AWS Price List, AWSLambda, of 2026-09-19. */
   invocation: 0.2 / 1_000_000,
