@@ -44,10 +44,19 @@ const HOUR_MS = 60 * 60 * 1000;
 export async function attemptAll(deps: AttemptDeps, keys: readonly AttemptKey[]): Promise<boolean[]> {
   // Of two that ask for the same attempt a user's redelivery counts: what the other one's run is to do may be cancelled.
   const ordered = keys.toSorted((a, b) => a.firstOfRun - b.firstOfRun);
-  const unique = [...new Map(ordered.map((key) => [identity(key), key])).values()];
+  const unique = [...Map.groupBy(ordered, identity).values()].flatMap(merged);
   const isDone = await attemptEach(deps, unique);
   const byIdentity = new Map(unique.map((key, index) => [identity(key), isDone[index] ?? false]));
   return keys.map((key) => byIdentity.get(identity(key)) ?? false);
+}
+
+/** One key for all that ask for an attempt: that of the latest run, and a release or a probe where any of them is one. */
+function merged(keys: readonly AttemptKey[]): AttemptKey[] {
+  return keys.slice(-1).map((key) => ({
+    ...key,
+    isReleased: keys.some(({ isReleased }) => isReleased) || undefined,
+    isProbe: keys.some(({ isProbe }) => isProbe) || undefined,
+  }));
 }
 
 function identity(key: AttemptKey): string {
@@ -68,15 +77,21 @@ async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Prom
     }),
   );
   const finish = async () => {
-    for (const [index, done] of await recordEnded(deps, keys, ended.splice(0))) isDone[index] = done;
+    const batch = ended.splice(0);
+    try {
+      for (const [index, done] of await recordEnded(deps, keys, batch)) isDone[index] = done;
+    } catch (error) {
+      // Theirs come again; others may be under way, whose outcomes are not to be lost with them.
+      for (const key of batch.flatMap(({ index }) => keys[index] ?? [])) deps.onFailure(error, key);
+    }
   };
   if (!(await isOver(deps, all, RECORD_WITHIN_MS))) {
     await finish();
     if (!(await isOver(deps, all, SLOW_POST_MS - RECORD_WITHIN_MS))) await posts.note();
     await all;
-    await posts.strike();
   }
   await finish();
+  await posts.strike();
   const trouble = troubleOf(endings, isDone);
   if (trouble !== undefined) deps.onTrouble(trouble);
   return isDone;
@@ -107,7 +122,9 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
   if (!isToMake) return { index, kind: 'done_before', webhook, attempt: recorded };
   if (facts?.isCancelled) return { index, kind: 'cancelled' };
   const unsent = (status: DeliveryStatus, error: AttemptError): Ending => {
-    const startedAt = (status === 'held' ? recorded?.startedAt : undefined) ?? new Date(deps.now()).toISOString();
+    // What is held goes on being held since when it was first, for as long as the reason is the same.
+    const since = status === 'held' && recorded?.error?.class === error.class ? recorded.startedAt : undefined;
+    const startedAt = since ?? new Date(deps.now()).toISOString();
     return { index, kind: 'attempted', webhook, attempt: { ...key, status, error, startedAt, durationMs: 0 } };
   };
   const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
@@ -156,7 +173,8 @@ async function openSecrets(deps: AttemptDeps, key: AttemptKey, webhook: Webhook)
 }
 
 function isLong(deps: AttemptDeps, held: Attempt | undefined): boolean {
-  return held !== undefined && deps.now() - Date.parse(held.startedAt) > UNSIGNED_MAX_HOURS * HOUR_MS;
+  const since = held?.error?.class === UNSIGNED.class ? held.startedAt : undefined;
+  return since !== undefined && deps.now() - Date.parse(since) > UNSIGNED_MAX_HOURS * HOUR_MS;
 }
 
 type Sent = { readonly webhook: Webhook; readonly event: StoredEvent; readonly secrets: readonly string[] };

@@ -5,7 +5,7 @@ import type { AttemptStore } from '../store/attempts.ts';
 import type { DueHold, HoldStore, TakenHold } from '../store/holds.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import type { Queue } from '../transport/queue.ts';
-import { CLAIM_MS } from './retry.ts';
+import { CLAIM_MS, claimEach } from './retry.ts';
 
 export type ReleaseDeps = {
   readonly holds: Pick<HoldStore, 'due' | 'move' | 'end'>;
@@ -71,12 +71,13 @@ async function isOver(deps: ReleaseDeps, { webhookId, heldLastMs }: TakenHold): 
 /** Claimed before they are sent, as retries are; what the queue does not take is claimed in vain for so long. */
 async function sendClaimed(deps: ReleaseDeps, held: readonly HeldAttempt[], isProbe: boolean): Promise<number> {
   const untilMs = deps.now() + CLAIM_MS;
-  const claims = await Promise.all(held.map(async (one) => ((await deps.attempts.claim(one, untilMs)) ? [one] : [])));
-  const messages = claims.flat().map((key, index) => ({
+  const { claimed, errors } = await claimEach(held, (one) => deps.attempts.claim(one, untilMs));
+  const messages = claimed.map((key, index) => ({
     body: writeMessage({ ...key, isProbe, isReleased: true }),
     groupId: key.webhookId.toString(),
     delaySeconds: Math.floor((index * SPREAD_SECONDS) / deps.releasesPerRun),
   }));
-  if (messages.length === 0) return 0;
-  return (await deps.deliveries.send(messages)).filter(Boolean).length;
+  const sent = await deps.deliveries.send(messages);
+  for (const error of errors) throw error;
+  return sent.filter(Boolean).length;
 }

@@ -23,17 +23,35 @@ export const CLAIM_MS = 5 * 60_000;
 
 /**
  * Sends the attempts that are due within the next minute, oldest first: no more than some, so that what a long standstill has
- * left comes upon nobody at once. Answers how many.
+ * left comes upon nobody at once. Answers how many; throws where some could not be claimed, once all others are sent.
  */
 export async function sendDue(deps: RetryDeps): Promise<number> {
   let sent = 0;
+  const errors: unknown[] = [];
   for await (const page of deps.attempts.due(deps.now() + QUEUE_DELAY_MAX_MS)) {
     if (sent >= deps.retriesPerRun) break;
-    const claims = await Promise.all(page.map(async (due) => ((await claim(deps, due)) ? [due] : [])));
-    const accepted = await deps.deliveries.send(claims.flat().map((due) => message(due, deps.now())));
+    const claims = await claimEach(page, (due) => claim(deps, due));
+    errors.push(...claims.errors);
+    const accepted = await deps.deliveries.send(claims.claimed.map((due) => message(due, deps.now())));
     sent += accepted.filter(Boolean).length;
   }
+  for (const error of errors) throw error;
   return sent;
+}
+
+/** Claims attempts; answers those that it got, which are to be sent whatever became of the others, and the errors of those. */
+export async function claimEach<T>(
+  all: readonly T[],
+  claimOne: (one: T) => Promise<boolean>,
+): Promise<{ readonly claimed: readonly T[]; readonly errors: readonly unknown[] }> {
+  const ends = await Promise.allSettled(all.map(claimOne));
+  return {
+    claimed: all.filter((_, index) => {
+      const end = ends[index];
+      return end?.status === 'fulfilled' && end.value;
+    }),
+    errors: ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : [])),
+  };
 }
 
 /** Claimed before it is sent: a crash in between costs the length of the claim, and loses nothing. */

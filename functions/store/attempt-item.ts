@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EventType } from '../domain/catalogue.ts';
 import type { AttemptConnection } from '../domain/connection.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type DeliveryStatus,
   isRedelivery,
 } from '../domain/delivery.ts';
-import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
+import { DELIVERY_RETENTION_DAYS, EVENT_RETENTION_DAYS, PAUSE_MAX_DAYS } from '../domain/limits.ts';
 import { packWire, unpackWire, WIRE_BODY_MAX_BYTES, type Wire, type WireContext } from './attempt-wire.ts';
 import { type Packed, pack, unpack } from './packing.ts';
 import type { Item, Key } from './table.ts';
@@ -65,8 +66,13 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     next_attempt_at: attempt.nextAttemptAt,
     ...(dueAtMs === undefined ? {} : { due_shard: shardOf(attempt), due_at: dueAtMs }),
     was_held: isHeld || undefined,
-    expires_at: Math.ceil(Date.parse(attempt.startedAt) / 1000) + DELIVERY_RETENTION_DAYS * DAY_SECONDS,
+    expires_at: Math.ceil(Date.parse(attempt.startedAt) / 1000) + keptDays(attempt) * DAY_SECONDS,
   };
+}
+
+/** What is held is kept until it has an end: at the latest that of the first release after its payload is gone. */
+function keptDays({ status }: Attempt): number {
+  return status === 'held' ? EVENT_RETENTION_DAYS + PAUSE_MAX_DAYS : DELIVERY_RETENTION_DAYS;
 }
 
 /** All that went over the wire, the response's body where that is small; undefined of what was not sent. */
@@ -168,6 +174,6 @@ function readResponse(item: Item, { responseHeaders = [], responseBody }: Wire):
 }
 
 function shardOf({ status, webhookId, deliveryId }: Attempt): string {
-  // The last digit of an id is as good as random.
-  return status === 'held' ? heldShard(webhookId) : dueShard(Number.parseInt(deliveryId.slice(-1), 16) % DUE_SHARDS);
+  if (status === 'held') return heldShard(webhookId);
+  return dueShard(createHash('sha256').update(deliveryId).digest().readUInt8(0) % DUE_SHARDS);
 }

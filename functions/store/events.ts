@@ -121,14 +121,13 @@ export function eventStore(table: Table) {
   };
 }
 
-/** Reads events from their items, fetching the parts of the large ones. */
+/** Reads events from their items, fetching the parts of the large ones; without those whose payload is no longer whole. */
 export async function readEvents(table: Table, items: readonly Item[]): Promise<StoredEvent[]> {
   const payloads = await readPayloads(table, items);
-  return items.map((item, index) => ({
-    ...readEventKey(item),
-    type: item['type'] as EventType,
-    payload: payloads[index] ?? new Uint8Array(),
-  }));
+  return items.flatMap((item, index) => {
+    const payload = payloads[index];
+    return payload === undefined ? [] : [{ ...readEventKey(item), type: item['type'] as EventType, payload }];
+  });
 }
 
 function readSummary(item: Item): EventSummary {

@@ -1,6 +1,6 @@
 import type { Attempt, AttemptKey } from '../domain/delivery.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { attemptKey, readAttempt } from './attempt-item.ts';
+import { attemptKey, readAttempt, readSummary } from './attempt-item.ts';
 import { eventKey } from './event-key.ts';
 import { readEvents, type StoredEvent } from './events.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
@@ -38,12 +38,21 @@ export function factStore(table: Table) {
           webhook: webhook && readWebhook(webhook),
           deletedBy: webhook?.['deleted_by'] as string | undefined,
           event: events.get(keyText(keyOfEvent(attempt))),
-          recorded: recorded && readAttempt(recorded),
+          recorded: recorded && readRecorded(recorded),
           isCancelled: previousKeys(attempt).some((key) => items.get(keyText(key))?.['status'] === 'cancelled'),
         };
       });
     },
   };
+}
+
+/** What a later release has packed in its own way cannot be read here: that the attempt was made is what counts, and its neighbours are to be made. */
+function readRecorded(item: Item): Attempt {
+  try {
+    return readAttempt(item);
+  } catch {
+    return { ...readSummary(item), response: undefined };
+  }
 }
 
 async function read(table: Table, attempts: readonly AttemptKey[]): Promise<Map<string, Item>> {

@@ -128,7 +128,7 @@ it('a delivery that is cancelled while an attempt is under way ends, also where 
     await cancelRetries(deps, which());
     undo = intercept(deployment.world.dynamodb, 'UpdateItem', () => Promise.reject(new Crash('killed')));
   };
-  await expect(deployment.drain('deliveries', deployment.handlers.deliver)).rejects.toThrow('killed');
+  await deployment.drain('deliveries', deployment.handlers.deliver);
   undo();
   onArrival = async () => undefined;
   expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'retrying' }]);
