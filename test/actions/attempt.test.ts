@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AttemptDeps, attemptAll } from '../../functions/actions/attempt.ts';
 import { dispatch } from '../../functions/actions/dispatch.ts';
+import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliverDeps, ingestDeps } from '../../functions/runtime/deps.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
@@ -146,4 +147,79 @@ it('a batch in which not all was well is told of, once it is over; one that was 
   answer = (response) => response.writeHead(500).end();
   await attemptAll(told, await firstAttempts(2));
   expect(troubles).toEqual([{ failed: 2, dead: 0, held: 0, handedBack: 0 }]);
+});
+
+describe('of what is held', () => {
+  const HOUR_MS = 3_600_000;
+  const refuses = { open: () => Promise.reject(new Error('KMS is away')) };
+
+  /** A delivery that a pause of so many hours holds; what releases it. */
+  async function heldFor(hours: number): Promise<AttemptKey> {
+    const [key] = await firstAttempts(1);
+    if (key === undefined) throw new Error('no attempt');
+    const pause = { sinceMs: deployment.clock.nowMs, untilMs: deployment.clock.nowMs + hours * HOUR_MS };
+    const facts: AttemptDeps['facts'] = {
+      gather: async (keys) =>
+        (await deps.facts.gather(keys)).map((one) => ({ ...one, webhook: one.webhook && { ...one.webhook, pause } })),
+    };
+    await attemptAll({ ...deps, facts }, [key]);
+    expect(await recorded(key.deliveryId)).toMatchObject([{ status: 'held', error: { class: 'paused' } }]);
+    deployment.clock.nowMs += hours * HOUR_MS;
+    return { ...key, isReleased: true };
+  }
+
+  it('time that something else held it is no time that its secret could not be opened', async () => {
+    answer = (response) => response.writeHead(204).end();
+    const key = await heldFor(96);
+    const since = new Date(deployment.clock.nowMs).toISOString();
+    await attemptAll({ ...deps, vault: refuses }, [key]);
+    const unsigned = [{ status: 'held', error: { class: 'unsigned' }, startedAt: since }];
+    expect(await recorded(key.deliveryId)).toMatchObject(unsigned);
+    deployment.clock.nowMs += 71 * HOUR_MS;
+    await attemptAll({ ...deps, vault: refuses }, [key]);
+    expect(await recorded(key.deliveryId)).toMatchObject(unsigned);
+    deployment.clock.nowMs += 2 * HOUR_MS;
+    await attemptAll({ ...deps, vault: refuses }, [key]);
+    expect(await recorded(key.deliveryId)).toMatchObject([{ status: 'dead', error: { class: 'unsigned' } }]);
+  });
+
+  it.each([
+    ['before', (key: AttemptKey) => [key, { ...key, isReleased: undefined }]],
+    ['after', (key: AttemptKey) => [{ ...key, isReleased: undefined }, key]],
+  ])('a release is one also where a plain copy of its message comes %s it in a batch', async (_where, both) => {
+    answer = (response) => response.writeHead(204).end();
+    const key = await heldFor(1);
+    expect(await attemptAll(deps, both(key))).toEqual([true, true]);
+    expect(await recorded(key.deliveryId)).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('it is kept for longer than any pause, and than its payload', async () => {
+    const key = await heldFor(1);
+    deployment.clock.nowMs += 47 * 24 * HOUR_MS;
+    expect(await recorded(key.deliveryId)).toMatchObject([{ status: 'held' }]);
+  });
+});
+
+it('where the log does not take what is done, what is slow is recorded all the same', async () => {
+  const held: (() => void)[] = [];
+  answer = (response) => {
+    const release = () => response.writeHead(204).end();
+    if (held.length === 0) held.push(release);
+    else release();
+  };
+  const keys = await firstAttempts(2);
+  failures.length = 0;
+  let calls = 0;
+  const record: AttemptDeps['attempts']['record'] = async (recordings) => {
+    calls += 1;
+    if (calls === 1) throw new Error('the table is away');
+    return deps.attempts.record(recordings);
+  };
+  const done = attemptAll({ ...deps, attempts: { ...deps.attempts, record } }, keys);
+  await until('the fast one was to be recorded', async () => calls === 1);
+  held[0]?.();
+  const isDone = await done;
+  expect(isDone.toSorted()).toEqual([false, true]);
+  expect(failures).toMatchObject([{ message: 'the table is away' }]);
+  expect(await recorded(keys[isDone.indexOf(true)]?.deliveryId ?? '')).toMatchObject([{ status: 'succeeded' }]);
 });

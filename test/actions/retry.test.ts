@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sendDue } from '../../functions/actions/retry.ts';
+import { type RetryDeps, sendDue } from '../../functions/actions/retry.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { retryDeps } from '../../functions/runtime/deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
@@ -59,4 +59,19 @@ it('sends what comes due within the minute with the rest of its delay, and leave
   };
   expect(await sendDue({ ...deps, deliveries })).toBe(1);
   expect(delays).toEqual([42]);
+});
+
+it('sends what it could claim, whatever became of the others, and then says so', async () => {
+  const before = (await deployment.inspect('deliveries')).ready.length;
+  await failedAttempts(5, -1_000);
+  const deps = retryDeps(deployment.engines.settings, deployment.world);
+  let claims = 0;
+  const claim: RetryDeps['attempts']['claim'] = async (due, untilMs) => {
+    claims += 1;
+    if (claims === 2) throw new Error('slow down');
+    return deps.attempts.claim(due, untilMs);
+  };
+  await expect(sendDue({ ...deps, attempts: { ...deps.attempts, claim } })).rejects.toThrow('slow down');
+  expect((await deployment.inspect('deliveries')).ready).toHaveLength(before + 4);
+  expect(await sendDue(deps)).toBe(1);
 });
