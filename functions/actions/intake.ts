@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { concernsDirectory } from '../domain/directory-change.ts';
-import { RefusalError } from '../domain/errors.ts';
+import { RefusalError, ValidationError } from '../domain/errors.ts';
 import type { CiEvent } from '../domain/event.ts';
 import { boundedDetail, type EventDraft } from '../domain/event-input.ts';
+import { EVENT_AHEAD_MAX_MINUTES } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { IdempotencyStore } from '../store/idempotency.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
@@ -43,6 +44,9 @@ export async function takeEvent(
     const isReached = await mayReach(deps, caller, namespace);
     if (concernsDirectory(draft) || !isReached) throw notFound();
   }
+  if (draft.createdAt !== undefined && Date.parse(draft.createdAt) > deps.now() + EVENT_AHEAD_MAX_MINUTES * 60_000) {
+    throw new ValidationError({ created_at: [AHEAD] });
+  }
   const given = { id: draft.id ?? deps.randomId(), createdAt: draft.createdAt ?? new Date(deps.now()).toISOString() };
   // Refused before the key is spent: ids and times are all of one length.
   boundedDetail({ ...draft, ...given });
@@ -50,6 +54,8 @@ export async function takeEvent(
   await deps.bus.put({ type: event.type, detail: boundedDetail(event) });
   return { event, namespace };
 }
+
+const AHEAD = `Created at must not be more than ${EVENT_AHEAD_MAX_MINUTES} minutes ahead of now`;
 
 type Named = Pick<CiEvent, 'id' | 'createdAt'>;
 

@@ -27,7 +27,7 @@ export type DestinationPolicy = {
 /** What is said of a payload URL that is too long. */
 export const PAYLOAD_URL_TOO_LONG = `Payload URL must be at most ${PAYLOAD_URL_MAX_CHARACTERS} characters, counted after percent-encoding`;
 const REQUIRED = 'Payload URL is required';
-const UNSAFE_CHARACTERS = 'Payload URL must not contain spaces, control characters or backslashes';
+const UNSAFE_CHARACTERS = 'Payload URL must not contain spaces, backslashes, or characters that cannot be seen';
 const OTHER_SCHEME = 'Payload URL must begin with https:// or http://';
 const CREDENTIALS = 'Payload URL must not contain a user name or password, nor any other @ before its path';
 const INCOMPLETE = 'Payload URL must be a complete URL, such as https://example.com/hook';
@@ -102,7 +102,8 @@ export function destinationPolicy(options: PolicyOptions = {}): DestinationPolic
 function refusalOfText(text: string): string | null {
   if (text === '') return REQUIRED;
   if (text.length > PAYLOAD_URL_MAX_CHARACTERS) return PAYLOAD_URL_TOO_LONG;
-  if (/[\p{Cc}\s\\]/u.test(text)) return UNSAFE_CHARACTERS;
+  // Nor those that change which way others run, which whoever reads the URL could be deceived with; and no table takes half of a character.
+  if (/[\p{Cc}\p{Cf}\p{Cs}\s\\]/u.test(text)) return UNSAFE_CHARACTERS;
   const beforePath = /^https?:\/\/([^/]*)/i.exec(text)?.[1];
   if (beforePath === undefined) return OTHER_SCHEME;
   if (beforePath === '') return INCOMPLETE;

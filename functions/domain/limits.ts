@@ -36,6 +36,8 @@ const ENVELOPE_ALLOWANCE_BYTES = 1024;
 export const EVENT_DETAIL_MAX_BYTES = BUS_REQUEST_MAX_BYTES - ENVELOPE_ALLOWANCE_BYTES;
 /** Events that an entry of the bus may hold together: ten such entries, each event for a hundred webhooks, are one run of `ingest`. */
 export const EVENTS_PER_ENTRY_MAX = 10;
+/** How far the time of an event may be ahead of our clock: one of next year would head every list until then. */
+export const EVENT_AHEAD_MAX_MINUTES = 5;
 /** Bytes of a request body that brings an event: room for white space around what of it goes on the bus. */
 export const EVENT_BODY_MAX_BYTES = 1024 * 1024;
 

@@ -28,11 +28,18 @@ type Received = { readonly received: string };
 
 const eventType = v.picklist(EVENT_TYPES, ({ received }: Received) => `Unknown event ${received.slice(0, 80)}`);
 
+/** Whether a text is of whole characters: JSON may say half of one. */
+export function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
 const fields = {
   secret: v.nullish(
     v.pipe(
       v.string('Secret must be a string'),
       v.maxBytes(SECRET_MAX_BYTES, `Secret must be at most ${SECRET_MAX_BYTES} bytes`),
+      // Half of one is sealed as another character, and would not be the same secret when it is named again.
+      v.check(isWellFormed, 'Secret must be of whole characters'),
       v.description(`What deliveries are signed with, at most ${SECRET_MAX_BYTES} bytes. Empty counts as omitted.`),
     ),
   ),

@@ -31,12 +31,20 @@ export type World = {
 /** A world of which the bus hears nothing: for functions that put nothing on it, and whose bundles its client would swell. */
 export type QuietWorld = Omit<World, 'eventbridge'>;
 
+/**
+ * How long KMS is waited for, three times: by itself the SDK waits for ever, and who waits with it for a secret are the other attempts of a
+ * batch, which are made and not yet recorded.
+ */
+export const KMS_PATIENCE = {
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
 /** The world as Lambda has it: clients with the settings of the SDK's own chain, made when they are first asked. Without the bus. */
 export function quietLambdaWorld(): QuietWorld {
   return {
     dynamodb: new DynamoDBClient(),
     sqs: lateClient(async () => new (await import('../transport/sdk-sqs.ts')).SQSClient()),
-    kms: lateClient(async () => new (await import('../transport/sdk-kms.ts')).KMSClient()),
+    kms: lateClient(async () => new (await import('../transport/sdk-kms.ts')).KMSClient(KMS_PATIENCE)),
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,

@@ -10,11 +10,15 @@ export type Form = {
 
 /** Reads a form of at most 64 KB, as browsers send them. Refuses other content types, and what is larger. */
 export async function readForm(request: Request): Promise<Form> {
-  const mediaType = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/x-www-form-urlencoded') {
-    throw new RefusalError('unsupported_media_type', 'Send the form from its page');
-  }
+  refuseNoForm(request);
   return formOf(new URLSearchParams(await readText(request)));
+}
+
+/** Refuses what is no form as browsers send them: also where none of its fields is read. */
+export function refuseNoForm({ headers }: Request): void {
+  const mediaType = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (mediaType === 'application/x-www-form-urlencoded') return;
+  throw new RefusalError('unsupported_media_type', 'Send the form from its page');
 }
 
 /** The fields as a form. */

@@ -63,6 +63,11 @@ describe('a new webhook', () => {
     expect(draftOf({ events: EVENT_TYPES }).events).toEqual(EVENT_TYPES);
   });
 
+  it('may have no secret with half of a character', () => {
+    const half = JSON.stringify({ payload_url: URL, secret: 'a\ud800' });
+    expect(errorsOf(half)).toEqual({ secret: ['Secret must be of whole characters'] });
+  });
+
   it('may have a secret of the greatest length, counted in bytes', () => {
     const secret = 'é'.repeat(SECRET_MAX_BYTES / 2);
     expect(draftOf({ secret }).secret).toBe(secret);

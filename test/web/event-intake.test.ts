@@ -45,6 +45,14 @@ describe('an event that is sent', () => {
     expect(await intake.onBus()).toMatchObject([{ detail: { id, created_at: '2026-11-23T11:30:00.000Z' } }]);
   });
 
+  it('may be a few minutes ahead of our clock, and no more', async () => {
+    const at = (aheadMs: number) => intake.eventBody({ created_at: new Date(Date.parse(NOW) + aheadMs).toISOString() });
+    await read(intake.send(at(5 * 60_000)), 202);
+    const sentence = 'Created at must not be more than 5 minutes ahead of now';
+    expect(await read(intake.send(at(5 * 60_000 + 1)), 400)).toEqual({ created_at: [sentence] });
+    expect(await intake.onBus()).toHaveLength(1);
+  });
+
   it.each([
     '{ "id": 9007199254740993 , "float": 1.0, "big": -1e400 }',
     String.raw`{"escapes":"\u00e9\/\ud83d\n","raw":"é😀 ","a":1,"a":2,"__proto__":{"x":1}}`,

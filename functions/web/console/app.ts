@@ -11,6 +11,7 @@ import type { SessionDeps } from '../../actions/sessions.ts';
 import type { OverviewDeps } from '../../actions/verdict-overview.ts';
 import type { SharedWebDeps } from '../app.ts';
 import { addressing } from '../base-url.ts';
+import { refuseNoForm } from '../form.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { browserSessions } from '../session.ts';
 import { readAssets } from './assets.ts';
@@ -66,6 +67,10 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   });
   app.get('/console/', (context) => context.redirect(linksFrom(at.baseOf(context.req.raw)).root, 301));
   app.use('/console/*', browsers.refuseOtherSites);
+  app.use('/console/*', (context, next) => {
+    if (context.req.method === 'POST') refuseNoForm(context.req.raw);
+    return next();
+  });
   for (const { method, path, handle } of routes(pageDeps)) app.on(method, `/console${path}`, handle);
   return app;
 }

@@ -13,7 +13,7 @@ export function flashes({ baseOf }: Pick<Addressing, 'baseOf'>) {
   const cookies = browserCookies({ baseOf });
   return {
     say(context: Context, { kind, text }: Flash): void {
-      cookies.write(context, COOKIE, { value: `${kind}.${text.slice(0, TEXT_MAX_CHARACTERS)}` });
+      cookies.write(context, COOKIE, { value: `${kind}.${text.slice(0, TEXT_MAX_CHARACTERS).toWellFormed()}` });
     },
 
     /** What is to be said, where anything is; it is not said again. */

@@ -39,7 +39,13 @@ const TIME = 'must be a time in UTC, such as 2026-11-23 12:00';
 /** Reads which page of the log is asked for. All that is said of it must hold: of a span and a time, the later one counts. */
 export function readLogQuery(parameters: URLSearchParams, nowMs: number): Reading {
   const typed = Object.fromEntries(
-    FILTER_FIELDS.map((name) => [name, parameters.get(name)?.trim() ?? '']),
+    FILTER_FIELDS.map((name) => [
+      name,
+      parameters
+        .get(name)
+        ?.replace(/\p{Cc}/gu, '')
+        .trim() ?? '',
+    ]),
   ) as unknown as Typed;
   const cursorText = parameters.get('cursor') ?? '';
   const status = DELIVERY_STATUSES.find((one) => one === typed.status);

@@ -185,6 +185,22 @@ describe('a namespace that is not theirs', () => {
   });
 });
 
+describe('what is no form', () => {
+  it.each(['application/json', 'text/csv'])('is refused by every page, and does nothing: %s', async (type) => {
+    const cookie = await pages.signIn();
+    const wrong: unknown[] = [];
+    await stateOf(pages, there);
+    const before = await stateOf(pages, there);
+    for (const route of pages.routes.filter(({ method }) => method === 'POST')) {
+      const headers = { origin: 'https://evil.example', 'content-type': type };
+      const answer = await call(pages, route, { values: there, cookie, headers });
+      if (answer.status !== 415) wrong.push([named(route), answer.status]);
+    }
+    expect(wrong).toEqual([]);
+    expect(await stateOf(pages, there)).toEqual(before);
+  });
+});
+
 describe('a form of another site', () => {
   it.each(['https://evil.example', 'http://ci.example', 'null', ''])(
     'is refused, and does nothing: %j',
