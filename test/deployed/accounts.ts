@@ -10,7 +10,7 @@ import { functionLogs, isError, isOfTheService } from './function-logs.ts';
 const EXPECTED = { events: 19, matching: 21, succeeded: 20, dead: 1, violation_count: 0 };
 
 /** What functions say of the two messages that cannot be handled. */
-const OF_THE_POISON = /Decompression failed|A dead letter names no delivery/;
+const OF_THE_POISON = /Decompression failed|A dead letter names no delivery|A delivery was given up/;
 
 /** Some minutes' schedules: each has run once by then, or does not run. */
 const SCHEDULED_WITHIN_MS = 120_000;
