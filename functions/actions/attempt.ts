@@ -130,6 +130,10 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
   const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
   if (webhook === undefined || isGone) return unsent('cancelled', GONE);
   if (!webhook.active) return unsent('cancelled', inactive(webhook));
+  if (facts?.unreadable !== undefined) {
+    deps.onFailure(facts.unreadable, key);
+    return { index, kind: 'failed' };
+  }
   if (event === undefined) return unsent('dead', PAYLOAD_GONE);
   const hold = deletedBy === undefined ? holdOn(webhook, key, deps.now()) : undefined;
   if (hold !== undefined) return unsent('held', hold);

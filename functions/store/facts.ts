@@ -12,6 +12,8 @@ export type Facts = {
   /** The event that deleted the namespace, and the webhook with it; its news is still due (`domain/deletion-notice.ts`). */
   readonly deletedBy: string | undefined;
   readonly event: StoredEvent | undefined;
+  /** Why the event cannot be read, where it is there and cannot: its attempt is not made, and its neighbours are. */
+  readonly unreadable?: unknown;
   /** This attempt, where it is in the log already: its message has come a second time. */
   readonly recorded: Attempt | undefined;
   /** Whether an attempt before it was to be the last one by a user's will. A redelivery has none before it. */
@@ -28,16 +30,19 @@ export function factStore(table: Table) {
      * be missing may only be too new, and is read again consistently before it is called missing.
      */
     async gather(attempts: readonly AttemptKey[]): Promise<Facts[]> {
-      const items = await read(table, attempts);
+      const items = await readItems(table, attempts);
       const eventItems = [...items.values()].filter((item) => item.pk.endsWith('#EVENTS'));
-      const events = new Map((await readEvents(table, eventItems)).map((event) => [keyText(eventKey(event)), event]));
+      const read = await Promise.allSettled(eventItems.map((item) => readEvents(table, [item])));
+      const ends = new Map(eventItems.map((item, index) => [keyText(item), read[index]]));
       return attempts.map((attempt) => {
+        const event = ends.get(keyText(keyOfEvent(attempt)));
         const webhook = items.get(keyText(webhookKey(attempt.namespaceId, attempt.webhookId)));
         const recorded = items.get(keyText(attemptKey(attempt)));
         return {
           webhook: webhook && readWebhook(webhook),
           deletedBy: webhook?.['deleted_by'] as string | undefined,
-          event: events.get(keyText(keyOfEvent(attempt))),
+          event: event?.status === 'fulfilled' ? event.value[0] : undefined,
+          ...(event?.status === 'rejected' ? { unreadable: event.reason } : {}),
           recorded: recorded && readRecorded(recorded),
           isCancelled: previousKeys(attempt).some((key) => items.get(keyText(key))?.['status'] === 'cancelled'),
         };
@@ -55,7 +60,7 @@ function readRecorded(item: Item): Attempt {
   }
 }
 
-async function read(table: Table, attempts: readonly AttemptKey[]): Promise<Map<string, Item>> {
+async function readItems(table: Table, attempts: readonly AttemptKey[]): Promise<Map<string, Item>> {
   const needed = attempts.flatMap((attempt) => [
     webhookKey(attempt.namespaceId, attempt.webhookId),
     keyOfEvent(attempt),

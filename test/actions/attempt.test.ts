@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AttemptDeps, attemptAll } from '../../functions/actions/attempt.ts';
 import { dispatch } from '../../functions/actions/dispatch.ts';
 import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliverDeps, ingestDeps } from '../../functions/runtime/deps.ts';
+import { eventKey } from '../../functions/store/event-key.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
 import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
@@ -136,6 +138,27 @@ it('a payload that is no longer kept ends its delivery, visibly; so does a webho
   expect(await recorded(lost.deliveryId)).toMatchObject([{ status: 'dead', error: { class: 'payload_gone' } }]);
   const gone = await deployment.attempts.delivery(99, orphan.deliveryId, deployment.clock.nowMs);
   expect(gone).toMatchObject([{ status: 'cancelled', error: { class: 'webhook_gone' } }]);
+});
+
+it('a payload that cannot be read is tried again, as ours to mend, and keeps nobody from being sent', async () => {
+  answer = (response) => response.writeHead(204).end();
+  const [bad, good] = await firstAttempts(2);
+  if (bad === undefined || good === undefined) throw new Error('no attempts');
+  const { db, name } = deployment.table;
+  const { namespaceId, eventId: id, eventCreatedAt: createdAt } = bad;
+  await db.send(
+    new UpdateCommand({
+      TableName: name,
+      Key: eventKey({ namespaceId, id, createdAt }),
+      UpdateExpression: 'SET payload = :nonsense, encoding = :br',
+      ExpressionAttributeValues: { ':nonsense': new Uint8Array([1, 2, 3]), ':br': 'br' },
+    }),
+  );
+  failures.length = 0;
+  expect(await attemptAll(deps, [bad, good])).toEqual([false, true]);
+  expect(failures).toMatchObject([{ code: 'Z_BUF_ERROR' }]);
+  expect(await recorded(good.deliveryId)).toMatchObject([{ status: 'succeeded' }]);
+  expect(await recorded(bad.deliveryId)).toBeUndefined();
 });
 
 it('a batch in which not all was well is told of, once it is over; one that was well is not', async () => {
