@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -27,7 +29,9 @@ type AlarmSpec = {
 /** A message that waits for longer than this is behind what it was promised: a claimed retry is sent again after five minutes. */
 const WAIT_MAX_SECONDS = 300;
 const WAIT_MINUTES = 5;
-const FAILING_SHARE_MAX_PERCENT = 50;
+const UNDELIVERED_SHARE_MAX_PERCENT = 50;
+/** Of five minutes each. A burst that the table throttles is over before that; the ten receives are not. */
+const HANDED_BACK_PERIODS = 3;
 const API_ERRORS_MAX = 5;
 /** Of one a crash or a new deployment may be the reason; the next invocation does its work. */
 const FAILURES_MAX = 3;
@@ -59,6 +63,15 @@ export class Alarms extends Construct {
     if (topic !== undefined || email === undefined) return topic;
     const made = new Topic(this, 'Topic', { displayName: "Alarms of Djinn CI's webhooks", enforceSSL: true });
     made.addSubscription(new EmailSubscription(email));
+    // What `enforceSSL` writes takes the place of SNS's own policy, which would let the account's alarms publish.
+    made.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [made.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     return made;
   }
 }
@@ -102,10 +115,28 @@ function ofThePipeline(metrics: WebhookMetrics): readonly AlarmSpec[] {
       id: 'AttemptsFail',
       section: 'Attempts fail',
       meaning:
-        'More than half of the attempts of a quarter of an hour failed: either many receivers are down, or we are cut off.',
-      metric: metrics.failingShare(),
-      threshold: FAILING_SHARE_MAX_PERCENT,
+        'Of what was due in a quarter of an hour, more than half failed, or was held for its receiver keeps failing: either many receivers are down, or we are cut off.',
+      metric: metrics.undeliveredShare(),
+      threshold: UNDELIVERED_SHARE_MAX_PERCENT,
       periods: 1,
+    },
+    {
+      id: 'DeliveriesUnsigned',
+      section: 'Deliveries cannot be signed',
+      meaning:
+        'Secrets cannot be opened: deliveries are held for up to three days until they can be, and then end dead.',
+      metric: metrics.own('unsigned'),
+      threshold: 1,
+      periods: 1,
+    },
+    {
+      id: 'MessagesComeBack',
+      section: 'Messages come back',
+      meaning:
+        'For a quarter of an hour deliveries could not be made or recorded, by a fault of ours. After half an hour of that they end dead.',
+      metric: metrics.own('handedBack'),
+      threshold: 1,
+      periods: HANDED_BACK_PERIODS,
     },
     {
       id: 'ApiErrors',

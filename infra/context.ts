@@ -7,7 +7,10 @@ import { SettingsError } from './settings-error.ts';
 export type Settings = v.InferOutput<typeof SettingsSchema>;
 
 const DEFAULT_STACK_NAME = 'DjinnWebhooks';
-const EGRESS_IPS_MAX = 3;
+/** Each is in a zone of its own, and of a region that is not known before the deployment CDK takes two. */
+const EGRESS_IPS_MAX = 2;
+/** What the CDK CLI itself keeps among the context: by `cdk acknowledge` and `cdk cli-telemetry`. */
+const OF_THE_CLI = ['acknowledged-issue-numbers', 'cli-telemetry'];
 
 const text = (what: string, form: RegExp) => v.pipe(v.string(`must be ${what}`), v.regex(form, `must be ${what}`));
 const list = v.pipe(
@@ -30,7 +33,7 @@ const SettingsSchema = v.strictObject(
   {
     stackName: v.optional(text('a name of letters, digits and -', /^[A-Za-z][A-Za-z0-9-]{0,99}$/), DEFAULT_STACK_NAME),
     busName: v.optional(v.string()),
-    existingBusName: v.optional(v.string()),
+    existingBusName: v.optional(text('the name of a bus, and not its ARN', /^[\w./-]{1,256}$/)),
     eventSources: v.optional(list),
     domainName: v.optional(v.string()),
     certificateArn: v.optional(text("a certificate's ARN", /^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
@@ -79,7 +82,9 @@ const APART = [
 /** Reads the settings of an app. Throws SettingsError with a sentence about each that is unknown or cannot be meant. */
 export function readSettings(node: Pick<Node, 'getAllContext'>): Settings {
   // The library's own, and what it has looked up, have such signs in their names.
-  const given = Object.entries(node.getAllContext() as object).filter(([name]) => !/[:/@]/.test(name));
+  const given = Object.entries(node.getAllContext() as object).filter(
+    ([name]) => !/[:/@]/.test(name) && !OF_THE_CLI.includes(name),
+  );
   const read = v.safeParse(SettingsSchema, Object.fromEntries(given));
   if (!read.success)
     throw new SettingsError(read.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`));

@@ -29,11 +29,13 @@ export function makeDashboard(scope: Construct, id: string, metrics: WebhookMetr
         graph('Deliveries', [
           metrics.handled(),
           metrics.own('failed'),
+          metrics.own('undelivered'),
           metrics.own('held'),
+          metrics.own('unsigned'),
           metrics.own('dead'),
           metrics.own('handedBack'),
         ]),
-        graph('Attempts that failed, %', [metrics.failingShare()]),
+        graph('Not delivered, %', [metrics.undeliveredShare()]),
       ],
       [graph('API', [metrics.apiRequests(), metrics.apiErrors()]), graph('API, milliseconds', [metrics.apiLatency()])],
       [

@@ -44,6 +44,9 @@ const CONCURRENCY_MAX = 1000;
 /** What API Gateway gives to an account. */
 const REQUESTS_PER_SECOND_MAX = 10_000;
 
+/** Lambda has 4 KB for all that a function is told by its environment. */
+const NETWORKS_LENGTH_MAX = 2000;
+
 const BUS_NAME = /^[\w./-]{1,256}$/;
 const SOURCE = /^[\w./-]{1,256}$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
@@ -84,19 +87,23 @@ function busProblems({ busName, existingBus, eventSources }: DjinnWebhooksProps)
 }
 
 function networkProblems({ allowedNetworks = [] }: DjinnWebhooksProps): string[] {
-  return allowedNetworks.flatMap((network) => {
-    try {
-      const [address = ''] = network.split('/');
-      const isAll = /^(0\.0\.0\.0|::)$/.test(address);
-      if (isAll || destinationPolicy({ allowedNetworks: [network] }).admitsAddress(address)) return [];
-      return [
-        `allowedNetworks: ${network} stays closed: no delivery goes to loopback, link-local or metadata addresses`,
-      ];
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return [`allowedNetworks: ${quoted(network)} is no network in CIDR notation, such as 10.1.0.0/16`];
-    }
-  });
+  const tooLong =
+    allowedNetworks.join(',').length > NETWORKS_LENGTH_MAX
+      ? [`allowedNetworks: more than ${NETWORKS_LENGTH_MAX} characters; name wider networks`]
+      : [];
+  return [...tooLong, ...allowedNetworks.flatMap(networkProblem)];
+}
+
+function networkProblem(network: string): string[] {
+  try {
+    const [address = ''] = network.split('/');
+    const isAll = /^(0\.0\.0\.0|::)$/.test(address);
+    if (isAll || destinationPolicy({ allowedNetworks: [network] }).admitsAddress(address)) return [];
+    return [`allowedNetworks: ${network} stays closed: no delivery goes to loopback, link-local or metadata addresses`];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [`allowedNetworks: ${quoted(network)} is no network in CIDR notation, such as 10.1.0.0/16`];
+  }
 }
 
 function numberProblems({ maximumConcurrency, requestsPerSecond }: DjinnWebhooksProps): string[] {

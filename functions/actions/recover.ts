@@ -78,20 +78,26 @@ async function readNext(
   return { keys: deliveries.map(({ last: of, status }) => redeliveryOf({ ...of, status })), read, last, isEnd };
 }
 
-/** Works on the recoveries that are due. Answers how many deliveries were made again. */
+/** Works on the recoveries that are due. Answers how many deliveries were made again; throws where one could not go on, once all others have. */
 export async function recoverDue(deps: RecoverDeps): Promise<number> {
   const startedMs = deps.now();
   // One iterator for all workers: each takes the next one.
   const due = (await deps.recoveries.due(startedMs)).values();
+  const errors: unknown[] = [];
+  const onRecoveryFailure: RecoverDeps['onRecoveryFailure'] = (error, one) => {
+    errors.push(error);
+    deps.onRecoveryFailure(error, one);
+  };
   const work = async () => {
     let redelivered = 0;
     for (const one of due) {
       if (deps.now() >= startedMs + RUN_MS) break;
-      redelivered += await recoverOne(deps, one, startedMs);
+      redelivered += await recoverOne({ ...deps, onRecoveryFailure }, one, startedMs);
     }
     return redelivered;
   };
   const counts = await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const error of errors) throw error;
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

@@ -28,18 +28,21 @@ const SPREAD_SECONDS = 60;
 
 /**
  * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, or the oldest, as many as one run may, where nothing
- * holds them any more. Answers how many were sent.
+ * holds them any more. Answers how many were sent; throws where one webhook's could not be released, once all others' are.
  */
 export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
   let sent = 0;
+  const errors: unknown[] = [];
   for (const due of await deps.holds.due(deps.now())) {
     try {
       const taken = await deps.holds.move(due, deps.now() + CLAIM_MS);
       if (taken !== undefined) sent += await releaseOne(deps, taken);
     } catch (error) {
       deps.onReleaseFailure(error, due);
+      errors.push(error);
     }
   }
+  for (const error of errors) throw error;
   return sent;
 }
 

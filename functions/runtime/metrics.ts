@@ -9,6 +9,8 @@ export const METRIC_OF = {
   failed: 'AttemptsFailed',
   dead: 'DeliveriesDead',
   held: 'DeliveriesHeld',
+  undelivered: 'DeliveriesUndelivered',
+  unsigned: 'DeliveriesUnsigned',
   handedBack: 'MessagesHandedBack',
 } as const satisfies Record<keyof Trouble, string>;
 

@@ -32,19 +32,19 @@ export type World = {
 export type QuietWorld = Omit<World, 'eventbridge'>;
 
 /**
- * How long KMS is waited for, three times: by itself the SDK waits for ever, and who waits with it for a secret are the other attempts of a
- * batch, which are made and not yet recorded.
+ * How long AWS is waited for, three times: by itself the SDK waits for ever, until Lambda ends the function, and who waits with it are the
+ * other attempts of a batch, which are made and not yet recorded. What is asked for here is answered in milliseconds.
  */
-export const KMS_PATIENCE = {
+export const AWS_PATIENCE = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 };
 
 /** The world as Lambda has it: clients with the settings of the SDK's own chain, made when they are first asked. Without the bus. */
 export function quietLambdaWorld(): QuietWorld {
   return {
-    dynamodb: new DynamoDBClient(),
-    sqs: lateClient(async () => new (await import('../transport/sdk-sqs.ts')).SQSClient()),
-    kms: lateClient(async () => new (await import('../transport/sdk-kms.ts')).KMSClient(KMS_PATIENCE)),
+    dynamodb: new DynamoDBClient(AWS_PATIENCE),
+    sqs: lateClient(async () => new (await import('../transport/sdk-sqs.ts')).SQSClient(AWS_PATIENCE)),
+    kms: lateClient(async () => new (await import('../transport/sdk-kms.ts')).KMSClient(AWS_PATIENCE)),
     now: Date.now,
     random: Math.random,
     randomId: randomUUID,

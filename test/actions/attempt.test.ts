@@ -169,7 +169,7 @@ it('a batch in which not all was well is told of, once it is over; one that was 
   expect(troubles).toEqual([]);
   answer = (response) => response.writeHead(500).end();
   await attemptAll(told, await firstAttempts(2));
-  expect(troubles).toEqual([{ failed: 2, dead: 0, held: 0, handedBack: 0 }]);
+  expect(troubles).toMatchObject([{ failed: 2, undelivered: 2, held: 0, handedBack: 0 }]);
 });
 
 describe('of what is held', () => {

@@ -87,14 +87,16 @@ it('a probe has its time: until it is over, no other one is sent', async () => {
   expect(sent).toEqual([1, 0, 1, 0]);
 });
 
-it('one webhook whose release fails is told of, and keeps no other waiting', async () => {
+it('one webhook whose release fails is told of, fails the run, and keeps no other waiting', async () => {
   const scene = await afterPause(1);
   const [other] = [await scene.addWebhook({ payload_url: `${scene.receiver.url}/other` })];
   await scene.holds.note({ webhookId: other.id, namespaceId: scene.namespace.id }, scene.clock.nowMs - HOUR);
   await resumeWebhook(scene.api, scene.of);
   const held: ReleaseDeps['attempts']['held'] = (webhookId, ...rest) =>
     webhookId === other.id ? Promise.reject(new Error('Slow down')) : scene.deps.attempts.held(webhookId, ...rest);
-  expect(await releaseHeld({ ...scene.deps, attempts: { ...scene.deps.attempts, held } })).toBe(1);
+  const failing = releaseHeld({ ...scene.deps, attempts: { ...scene.deps.attempts, held } });
+  await expect(failing).rejects.toThrow('Slow down');
+  expect(await messagesOf(scene)).toHaveLength(1);
   expect(scene.failures).toMatchObject([{ message: 'Slow down' }]);
 });
 

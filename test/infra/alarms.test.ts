@@ -25,7 +25,7 @@ function sectionOf({ AlarmDescription: description }: Json): string {
 
 describe('every alarm', () => {
   it('says what it means, and leads to its section of the runbook; and every section has its alarm', () => {
-    expect(alarms.length).toBeGreaterThan(14);
+    expect(alarms.length).toBeGreaterThan(16);
     for (const alarm of alarms) expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(100);
     expect(new Set(alarms.map(sectionOf))).toEqual(new Set(SECTIONS.map(({ title }) => title)));
   });
@@ -43,6 +43,10 @@ describe('every alarm', () => {
       expect(alarm['TreatMissingData']).toBe(isOfSilence ? 'breaching' : 'notBreaching');
       expect(alarm['ComparisonOperator']).toBe(isOfSilence ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold');
     }
+  });
+
+  it('fills no gap: where metrics come late, the newest point would be what it is filled with, and hide the rest', () => {
+    expect(JSON.stringify(alarms)).not.toContain('FILL(');
   });
 
   it('looks at what is there, and each queue, the API and each function is looked at', () => {
@@ -64,10 +68,17 @@ describe('the metrics of our own', () => {
     expect(JSON.stringify(share)).toContain(
       JSON.stringify({
         Dimensions: [{ Name: 'service', Value: 'DjinnWebhooks' }],
-        MetricName: METRIC_OF.failed,
+        MetricName: METRIC_OF.undelivered,
         Namespace: METRICS_NAMESPACE,
       }),
     );
+  });
+
+  it('have an alarm of their own where they tell of what no queue and no function shows', () => {
+    const watched = (section: string) =>
+      alarms.filter((alarm) => sectionOf(alarm) === section).map(({ MetricName }) => MetricName);
+    expect(watched('Deliveries cannot be signed')).toEqual([METRIC_OF.unsigned]);
+    expect(watched('Messages come back')).toEqual([METRIC_OF.handedBack]);
   });
 
   it('are on the dashboard, each of them', () => {

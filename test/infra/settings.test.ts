@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../infra/context.ts';
 import { checkProps, type DjinnWebhooksProps } from '../../infra/props.ts';
-import { type Json, namesIn, type Synthesised, synthesise } from '../support/template.ts';
+import { allowances, type Json, namesIn, type Synthesised, synthesise } from '../support/template.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:123456789012:certificate/0a1b-2c3d';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alarms';
@@ -43,8 +43,12 @@ describe('settings', () => {
     ],
     [{ subnetIds: 'a,b', vpcId: 'vpc-0a1b2c3d' }, 'must be ids such as'],
     [{ vpcId: 'my-vpc', subnetIds: 'subnet-0a1b2c3d' }, "must be a VPC's id"],
-    [{ staticEgressIps: 4 }, 'staticEgressIps must be 1 to 3'],
-    [{ staticEgressIps: 0 }, 'staticEgressIps must be 1 to 3'],
+    [{ staticEgressIps: 3 }, 'staticEgressIps must be 1 to 2'],
+    [{ staticEgressIps: 0 }, 'staticEgressIps must be 1 to 2'],
+    [
+      { existingBusName: 'arn:aws:events:eu-west-1:123456789012:event-bus/ci' },
+      'existingBusName must be the name of a bus, and not its ARN',
+    ],
     [{ busName: 'a', existingBusName: 'b' }, 'Give busName or existingBusName, not both'],
     [{ alarmEmail: 'a@b.c', alarmTopicArn: TOPIC }, 'Give alarmEmail or alarmTopicArn, not both'],
     [{ alarmTopicArn: 'alarms' }, "must be a topic's ARN"],
@@ -62,6 +66,10 @@ describe('settings', () => {
       settingsOf({}),
     );
   });
+
+  it('of the CDK CLI, which it keeps where ours are, are not either', () => {
+    expect(settingsOf({ 'acknowledged-issue-numbers': [34892], 'cli-telemetry': false })).toEqual(settingsOf({}));
+  });
 });
 
 describe('props', () => {
@@ -70,6 +78,7 @@ describe('props', () => {
   it.each<[DjinnWebhooksProps, string]>([
     [{ allowedNetworks: ['10.1.0.0'] }, 'is no network in CIDR notation'],
     [{ allowedNetworks: ['10.1.0.0/33'] }, 'is no network in CIDR notation'],
+    [{ allowedNetworks: Array.from({ length: 200 }, (_, n) => `10.1.${n}.0/24`) }, 'name wider networks'],
     [{ allowedNetworks: ['127.0.0.0/8'] }, '127.0.0.0/8 stays closed'],
     [{ allowedNetworks: ['169.254.169.254/32'] }, '169.254.169.254/32 stays closed'],
     [{ eventSources: ['djinn-ci', 'djinn-ci-webhooks'] }, "djinn-ci-webhooks is the service's own"],
@@ -172,9 +181,20 @@ describe('a deployment with addresses of its own', () => {
     expect(namesIn(Outputs['EgressIps']?.Value)).toEqual(addresses);
   });
 
-  it('sends alarms to a topic that refuses plain HTTP', () => {
+  it('sends alarms to a topic that takes them from the account, and refuses plain HTTP', () => {
     stack.template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
-    expect(JSON.stringify(stack.ofType('AWS::SNS::TopicPolicy'))).toContain('aws:SecureTransport');
+    const [[topic = ''] = []] = stack.ofType('AWS::SNS::Topic');
+    const [[, policy] = []] = stack.ofType('AWS::SNS::TopicPolicy');
+    expect(JSON.stringify(policy)).toContain('aws:SecureTransport');
+    // A topic with a policy takes from nobody but those whom it names.
+    expect(allowances(policy?.Properties['PolicyDocument'])).toMatchObject([
+      {
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: topic },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
   });
 
   it('leaves cdk-nag nothing to find', () => {
