@@ -26,7 +26,8 @@ afterAll(() => {
 
 const CALLS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   DynamoDB: ({ dynamodb }) => dynamodb.send(new ListTablesCommand()),
-  SQS: ({ sqs }) => sqs.send(new SendMessageCommand({ QueueUrl: 'http://127.0.0.1/queue', MessageBody: 'a' })),
+  SQS: ({ sqs }) =>
+    sqs.send(new SendMessageCommand({ QueueUrl: `${process.env['AWS_ENDPOINT_URL']}/queue`, MessageBody: 'a' })),
   KMS: ({ kms }) => kms.send(new EncryptCommand({ KeyId: 'key', Plaintext: Buffer.from('a') })),
   EventBridge: ({ eventbridge }) =>
     eventbridge.send(new PutEventsCommand({ Entries: [{ Source: 'a', DetailType: 'b', Detail: '{}' }] })),
