@@ -50,12 +50,12 @@ function headerLine(name: string, value: string): string {
 
 /**
  * The text of a body that can be pasted into a terminal as it is: short, in UTF-8, and without control characters, but for
- * newlines. `curl` takes an @ at the beginning for the name of a file.
+ * newlines, or characters that cannot be seen or turn the text around, but for those that join emojis and letters. `curl` takes an @ at the beginning for the name of a file.
  */
 function inlineText(body: Uint8Array): string | undefined {
   if (body.length > CURL_BODY_MAX_BYTES) return undefined;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const text = bytes.toString('utf8');
   const isWhole = Buffer.from(text, 'utf8').equals(bytes);
-  return isWhole && !/^@|(?!\n)\p{Cc}/u.test(text) ? text : undefined;
+  return isWhole && !/^@|(?!\n)\p{Cc}|(?![\u200c\u200d])\p{Cf}/u.test(text) ? text : undefined;
 }

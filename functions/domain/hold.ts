@@ -10,6 +10,11 @@ export function isPaused({ pause }: Pick<Webhook, 'pause'>, nowMs: number): bool
   return pause !== undefined && nowMs < pause.untilMs;
 }
 
+/** Whether a user may have something sent at this moment: an inactive or a paused webhook refuses that. */
+export function maySend(webhook: Pick<Webhook, 'active' | 'pause'>, nowMs: number): boolean {
+  return webhook.active && !isPaused(webhook, nowMs);
+}
+
 /** Where a webhook's circuit stands; half open from when a probe may be made. */
 export function circuitState({ health }: Pick<Webhook, 'health'>, nowMs: number): 'closed' | 'open' | 'half_open' {
   if (health?.breaker === undefined) return 'closed';

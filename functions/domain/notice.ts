@@ -1,4 +1,4 @@
-import type { Attempt, AttemptError } from './delivery.ts';
+import type { Attempt, AttemptError, AttemptErrorClass } from './delivery.ts';
 import type { HealthNews } from './health-news.ts';
 
 /**
@@ -28,10 +28,12 @@ export function healthNotice(
   return { ...news, id: `${news.type}/${id}/${news.at}`, namespaceId, webhookId: id };
 }
 
+/** What a delivery ends dead of that is no receiver's fault. */
+const OURS: readonly (string | undefined)[] = ['internal', 'payload_gone', 'unsigned'] satisfies AttemptErrorClass[];
+
 /** The notice of a delivery that ends dead with this attempt. */
 export function deadNotice(attempt: Attempt): Notice {
   const { deliveryId, number, namespaceId, webhookId, error } = attempt;
-  const isOurs = error?.class === 'internal' || error?.class === 'payload_gone';
   return {
     id: `delivery.dead/${deliveryId}/${number}`,
     type: 'delivery.dead',
@@ -39,7 +41,7 @@ export function deadNotice(attempt: Attempt): Notice {
     webhookId,
     at: new Date(Date.parse(attempt.startedAt) + attempt.durationMs).toISOString(),
     since: attempt.eventCreatedAt,
-    reason: isOurs ? error.class : 'attempts_exhausted',
+    reason: error !== undefined && OURS.includes(error.class) ? error.class : 'attempts_exhausted',
     error,
     delivery: attempt,
   };

@@ -24,7 +24,7 @@ export const ATTEMPTS_MAX = RETRY_DELAYS_SECONDS.length + 1;
 /** Jitter only adds, so that nothing is tried earlier than the schedule says: up to this share of the delay. */
 const JITTER_SHARE_MAX = 0.2;
 
-/** `Retry-After` is honoured up to here: a receiver may slow its retries down, but not send them out of the window. */
+/** `Retry-After` is honoured up to here, each time: whoever asks for it after every attempt has its ten in nine days. */
 const RETRY_AFTER_MAX_SECONDS = 24 * HOUR;
 
 /** Where the receiver's reply may ask for more time, and how: RFC 9110, section 10.2.3. */

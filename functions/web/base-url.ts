@@ -2,7 +2,7 @@
 const USUAL_BASE_PATH = '/api';
 
 /** A namespace's path contains slashes, and the first segment `-` ends it (contract, section 4). */
-const NAMESPACE = /^((?:\/console)?\/n\/[^/]+)\/(.+?)(\/-(?:\/.*)?)?$/;
+const NAMESPACE = /^((?:\/console)?\/n\/[^/]+)\/(.+?)(\/-(?:\/.*)?)?\/?$/;
 
 /** Where the application stands: what requests are routed by, and what the URLs in its answers begin with. */
 export type Addressing = {
@@ -13,6 +13,8 @@ export type Addressing = {
   readonly routingPath: (request: Request) => string;
   /** The absolute URL that the paths of the API are appended to, without a slash at its end. */
   readonly baseOf: (request: Request) => string;
+  /** The path that whoever sent a request sees, behind whatever stands in front: with the base path, and with what is asked for. */
+  readonly publicPath: (request: Request) => string;
 };
 
 /**
@@ -28,11 +30,16 @@ export function addressing(publicUrl: string): Addressing {
     const basePath = basePaths.find((prefix) => pathname === prefix || pathname.startsWith(`${prefix}/`)) ?? '';
     return { origin, basePath, path: pathname.slice(basePath.length) || '/' };
   };
+  const baseOf = (request: Request) => {
+    const { origin, basePath } = split(request);
+    return base === '' ? `${origin}${basePath}` : base;
+  };
   return {
     routingPath: (request) => escapeNamespace(split(request).path),
-    baseOf(request) {
-      const { origin, basePath } = split(request);
-      return base === '' ? `${origin}${basePath}` : base;
+    baseOf,
+    publicPath(request) {
+      const basePath = new URL(baseOf(request)).pathname.replace(/\/$/, '');
+      return `${basePath}${split(request).path}${new URL(request.url).search}`;
     },
   };
 }

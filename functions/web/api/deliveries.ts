@@ -92,7 +92,7 @@ function redeliverRoute(deps: Deps): Route {
     summary: 'Makes a delivery again, at once, under the same id and with a schedule of its own.',
     description: 'It takes no body. Of a delivery that waits for its next attempt it is that attempt.',
     answer: { status: 202, description: 'The attempt will be made.' },
-    refusals: { 409: 'The webhook is inactive.' },
+    refusals: { 409: 'The webhook is inactive or paused.' },
     async handle(request) {
       await redeliver(deps, deliveryOf(request));
       return request.context.body(null, 202);

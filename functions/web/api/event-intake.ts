@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type IntakeDeps, takeEvent } from '../../actions/intake.ts';
 import { RefusalError } from '../../domain/errors.ts';
 import { EventInputSchema, parseEventDraft, readIdempotencyKey } from '../../domain/event-input.ts';
-import { EVENT_BODY_MAX_BYTES, IDEMPOTENCY_KEY_MAX_CHARACTERS } from '../../domain/limits.ts';
+import { EVENT_BODY_MAX_BYTES, EVENT_DETAIL_MAX_BYTES, IDEMPOTENCY_KEY_MAX_CHARACTERS } from '../../domain/limits.ts';
 import { isDelivery } from '../../domain/request.ts';
 import { readJsonBody } from '../body.ts';
 import { EXAMPLE_BASE, EXAMPLE_EVENT, EXAMPLE_NAMESPACE } from './examples.ts';
@@ -52,7 +52,10 @@ export function eventIntakeRoute(deps: Deps): Route {
         url: eventUrl(EXAMPLE_EVENT, EXAMPLE_NAMESPACE, EXAMPLE_BASE),
       },
     },
-    refusals: { 422: 'The `Idempotency-Key` came with another body before.' },
+    refusals: {
+      413: `The body has more than ${EVENT_BODY_MAX_BYTES / 1024} KB, or what is put on the bus of it more than ${EVENT_DETAIL_MAX_BYTES / 1024}.`,
+      422: 'The `Idempotency-Key` came with another body before.',
+    },
     async handle({ context, caller, base }) {
       if (isDelivery(context.req.raw.headers)) throw new RefusalError('own_delivery', OWN_DELIVERY);
       const idempotencyKey = readIdempotencyKey(context.req.header('idempotency-key'));

@@ -2,6 +2,7 @@ import { pauseWebhook, resumeWebhook } from '../../actions/pause.ts';
 import type { WebhookDeps } from '../../actions/webhooks.ts';
 import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { PauseSchema } from '../../domain/pause-input.ts';
+import type { Webhook } from '../../domain/webhook.ts';
 import { readJsonObject } from '../body.ts';
 import { idParameter } from '../parameters.ts';
 import { webhookEntity } from './entities.ts';
@@ -10,16 +11,8 @@ import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './ro
 import { WebhookSchema } from './schemas.ts';
 
 const PAUSE = `${NAMESPACE_PATH}/-/webhooks/:id/pause`;
-const UNTIL = '2026-03-10T06:00:00Z';
-const AT_MS = Date.parse('2026-03-09T22:00:00Z');
-
-const VIEW = { lastAttempt: EXAMPLE_DELIVERY[1], atMs: AT_MS };
-const RESUMED = webhookEntity({ ...VIEW, webhook: EXAMPLE_WEBHOOK }, EXAMPLE_NAMESPACE, EXAMPLE_BASE);
-const PAUSED = webhookEntity(
-  { ...VIEW, webhook: { ...EXAMPLE_WEBHOOK, pause: { sinceMs: AT_MS, untilMs: Date.parse(UNTIL) } } },
-  EXAMPLE_NAMESPACE,
-  EXAMPLE_BASE,
-);
+/** Examples are to be tried out, and a pause ends in the future. */
+const EXAMPLE_PAUSE_MS = 7 * 24 * 60 * 60 * 1000;
 
 type Deps = RouteDeps & WebhookDeps;
 
@@ -28,7 +21,14 @@ export function pauseRoutes(deps: Deps): readonly Route[] {
   return [pauseRoute(deps), resumeRoute(deps)];
 }
 
+function example(pause: Webhook['pause'], atMs: number) {
+  const view = { webhook: { ...EXAMPLE_WEBHOOK, pause }, lastAttempt: EXAMPLE_DELIVERY[1], atMs };
+  return webhookEntity(view, EXAMPLE_NAMESPACE, EXAMPLE_BASE);
+}
+
 function pauseRoute(deps: Deps): Route {
+  const sinceMs = deps.now();
+  const untilMs = sinceMs + EXAMPLE_PAUSE_MS;
   return namespaceRoute(deps, {
     name: 'pauseWebhook',
     group: 'Webhooks',
@@ -38,8 +38,17 @@ function pauseRoute(deps: Deps): Route {
     summary: 'Pauses a webhook until a time, or changes that time.',
     description:
       'Nothing is sent to it until then. Its deliveries are held, not dropped; then they are sent at up to 1,000 a minute, oldest first.',
-    body: { schema: PauseSchema, example: { until: UNTIL }, maxBytes: REQUEST_BODY_MAX_BYTES },
-    answer: { status: 200, description: 'The webhook as it is now.', schema: WebhookSchema, example: PAUSED },
+    body: {
+      schema: PauseSchema,
+      example: { until: new Date(untilMs).toISOString() },
+      maxBytes: REQUEST_BODY_MAX_BYTES,
+    },
+    answer: {
+      status: 200,
+      description: 'The webhook as it is now.',
+      schema: WebhookSchema,
+      example: example({ sinceMs, untilMs }, sinceMs),
+    },
     refusals: { 409: 'The webhook is inactive, or somebody else changes it at the same time.' },
     async handle({ context, namespace, base }) {
       const of = { namespace, id: idParameter(context, 'id') };
@@ -58,7 +67,12 @@ function resumeRoute(deps: Deps): Route {
     access: 'webhook:write',
     summary: 'Ends the pause of a webhook. One that is not paused stays as it is.',
     description: 'What was held is sent from the next minute on, up to 1,000 a minute, oldest first.',
-    answer: { status: 200, description: 'The webhook as it is now.', schema: WebhookSchema, example: RESUMED },
+    answer: {
+      status: 200,
+      description: 'The webhook as it is now.',
+      schema: WebhookSchema,
+      example: example(undefined, deps.now()),
+    },
     refusals: { 409: 'Somebody else changes the webhook at the same time.' },
     async handle({ context, namespace, base }) {
       const view = await resumeWebhook(deps, { namespace, id: idParameter(context, 'id') });

@@ -154,7 +154,7 @@ function pingRoute(deps: Deps): Route {
       schema: DeliveryReferenceSchema,
       example: { id, url: `${EXAMPLE.url}/deliveries/${id}` },
     },
-    refusals: { 409: 'The webhook is inactive.' },
+    refusals: { 409: 'The webhook is inactive or paused.' },
     async handle({ context, namespace, base }) {
       const which = { namespace, webhookId: idParameter(context, 'id') };
       const id = await ping(deps, which, parsePing(await readJsonObject(context.req.raw)));

@@ -32,7 +32,7 @@ export function responseColumn({ response, error, connection }: Attempt): Html {
   const first = `HTTP/${connection?.httpVersion ?? '1.1'} ${statusLine(response.status)}`;
   const { text, isUtf8 } = decoded(response.body, response.truncated);
   const notes = [
-    ...(response.truncated ? [`Only the first ${bytes(REPLY_KEPT_MAX_BYTES)} were kept.`] : []),
+    ...(response.truncated ? [whatIsMissing(response.body)] : []),
     ...(isUtf8 ? [] : ['It is not UTF-8: � stands for what cannot be read.']),
   ];
   const body =
@@ -41,6 +41,13 @@ export function responseColumn({ response, error, connection }: Attempt): Html {
       : html`<h3>Body <span class="quiet">${bytes(response.body.length)}</span></h3>${bodyBox(text, { name: 'Body' })}`;
   return html`<h2>Response</h2>${headBox(first, response.headers, 'Response headers')}${body}
 ${notes.length > 0 ? html`<p class="hint">${notes.join(' ')}</p>` : ''}`;
+}
+
+/** Why a reply is not whole: it was longer than what is kept, or it broke off before. */
+function whatIsMissing(kept: Uint8Array): string {
+  return kept.length < REPLY_KEPT_MAX_BYTES
+    ? 'It broke off here.'
+    : `Only the first ${bytes(REPLY_KEPT_MAX_BYTES)} were kept.`;
 }
 
 function headBox(first: string, headers: HeaderList, label: string): Html {

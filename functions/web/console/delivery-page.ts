@@ -5,7 +5,7 @@ import { adviceOn, attemptLabel } from '../../domain/advice.ts';
 import { certificateWarning } from '../../domain/connection.ts';
 import { curlCommand } from '../../domain/curl.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
-import { isPaused } from '../../domain/hold.ts';
+import { isPaused, maySend } from '../../domain/hold.ts';
 import { statusLine } from '../../domain/http-status.ts';
 import { requestColumn, responseColumn } from './attempt-messages.ts';
 import type { Html } from './frame.ts';
@@ -68,16 +68,16 @@ function head(visit: NamespaceVisit, shown: DeliveryView, url: string) {
 <p class="lead wide">${situation(visit, shown, last)} <a href="${links.event(namespace, event)}">${first.isTest ? 'A test' : 'Happened'} ${timeTag(first.eventCreatedAt, nowMs)}</a> · delivery <code>${first.deliveryId}</code></p>`;
 }
 
-function actions(visit: NamespaceVisit, { delivery, attempt }: DeliveryView, url: string) {
+function actions(visit: NamespaceVisit, { delivery, attempt, view }: DeliveryView, url: string) {
   const last = standingOf(delivery);
   const isWaiting = last.status === 'retrying' || last.status === 'held';
   const post = (path: string, text: string, kind: string) =>
-    html`<form method="post" action="${url}/${path}"><button class="button${kind}">${text}</button></form>`;
+    html`<form method="post" action="${url}/${path}" id="do-${path}"><button class="button${kind}">${text}</button></form>`;
   const curl = attempt.request
     ? html`<a class="button" href="${url}?attempt=${attempt.number}&curl=show#curl" data-copy="#curl-command">Copy as curl</a>`
     : '';
   if (!visit.may('webhook:write')) return curl;
-  return html`${curl}${isWaiting ? post('cancel', last.status === 'held' ? 'Cancel it' : 'Cancel retries', '') : ''}${post('redeliver', 'Redeliver now', ' primary')}`;
+  return html`${curl}${isWaiting ? post('cancel', last.status === 'held' ? 'Cancel it' : 'Cancel retries', '') : ''}${maySend(view.webhook, visit.nowMs) ? post('redeliver', 'Redeliver now', ' primary') : ''}`;
 }
 
 /** In a sentence, where the delivery stands and what comes next. */
@@ -87,6 +87,7 @@ function situation({ nowMs }: NamespaceVisit, { view, delivery }: DeliveryView, 
     return `Delivered in ${delivery.length === 1 ? 'one attempt' : `${delivery.length} attempts`}.`;
   if (last.status === 'dead') return 'Given up: nothing more is sent by itself.';
   if (last.status === 'cancelled') return 'Cancelled: nothing more is sent by itself.';
+  if (!webhook.active) return 'The webhook is inactive: this will be cancelled, and is not sent any more.';
   if (last.status === 'held') {
     const why =
       isPaused(webhook, nowMs) && last.error?.class === 'paused' ? 'The webhook is paused' : last.error?.message;

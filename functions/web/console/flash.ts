@@ -16,10 +16,10 @@ export function flashes({ baseOf }: Pick<Addressing, 'baseOf'>) {
       cookies.write(context, COOKIE, { value: `${kind}.${text.slice(0, TEXT_MAX_CHARACTERS).toWellFormed()}` });
     },
 
-    /** What is to be said, where anything is; it is not said again. */
+    /** What is to be said, where anything is; it is not said again. A page that a script asks for, to renew another one, is not where it is read. */
     take(context: Context): Flash | undefined {
       const value = cookies.read(context, COOKIE);
-      if (value === undefined) return undefined;
+      if (value === undefined || context.req.header('sec-fetch-mode') === 'cors') return undefined;
       cookies.remove(context, COOKIE);
       const [, kind, text] = /^(done|refused)\.(.+)$/s.exec(value) ?? [];
       return text === undefined ? undefined : { kind: kind === 'done' ? 'done' : 'refused', text };

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { About } from '../../domain/about.ts';
 import type { AttemptSummary, DeliverySummary } from '../../domain/delivery.ts';
-import { isPaused } from '../../domain/hold.ts';
+import { maySend } from '../../domain/hold.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { Html } from './frame.ts';
 import type { NamespaceVisit } from './pages.ts';
@@ -18,12 +18,16 @@ export type Rows = {
   readonly abouts: ReadonlyMap<string, About>;
 };
 
+/** Enough of a delivery's id to find it in a receiver's log by; all of it is a hint, and on its page. */
+const ID_SHOWN_CHARACTERS = 8;
+
 const COLUMNS = [
   ['Status', ''],
   ['Event', ''],
   ['About', ''],
   ['Attempt', ''],
   ['Next', ''],
+  ['Id', ''],
   ['Took', 'number'],
   ['Happened', 'number'],
 ] as const;
@@ -51,7 +55,8 @@ function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Deliver
 <td role="cell" class="event" data-label=""><a href="${url}">${eventType}</a></td>
 ${cell('About', '', aboutText(abouts.get(deliveryId)))}
 ${cell('Attempt', 'quiet', attempts(standing, made, nowMs))}
-${cell('Next', 'quiet', next({ standing, webhook, nowMs, steps: may('webhook:write') ? steps(url, name) : undefined }))}
+${cell('Next', 'quiet', next({ standing, webhook, nowMs, steps: may('webhook:write') ? steps(url, { name, deliveryId }) : undefined }))}
+${cell('Id', 'mono quiet', html`<span title="${deliveryId}">…${deliveryId.slice(-ID_SHOWN_CHARACTERS)}</span>`)}
 ${cell('Took', 'number mono', made ? duration(made.durationMs) : '')}
 ${cell('Happened', 'number quiet', timeTag(delivery[0].eventCreatedAt, nowMs))}</tr>`;
 }
@@ -72,9 +77,10 @@ function attempts(standing: AttemptSummary, made: AttemptSummary | undefined, no
 type Steps = { readonly now: Html; readonly again: Html; readonly cancel: Html };
 
 /** What can be done from a row. Each is sent with the form that all rows are in. */
-function steps(url: string, name: string): Steps {
+function steps(url: string, { name, deliveryId }: { readonly name: string; readonly deliveryId: string }): Steps {
+  // By its id a script that renews the row tells one button from the other.
   const button = (path: string, text: string) =>
-    html`<button class="link" formaction="${url}/${path}">${text}<span class="visually-hidden">: ${name}</span></button>`;
+    html`<button class="link" id="${path}-${deliveryId}" formaction="${url}/${path}">${text}<span class="visually-hidden">: ${name}</span></button>`;
   return {
     now: button('redeliver', 'now'),
     again: button('redeliver', 'redeliver'),
@@ -93,10 +99,13 @@ type NextOf = {
 function next({ standing, webhook, nowMs, steps }: NextOf): Html | string {
   const { status, nextAttemptAt } = standing;
   if (status === 'succeeded') return '';
+  // A webhook that is paused or inactive would refuse it.
+  const mayNow = maySend(webhook, nowMs);
   if (status === 'dead' || status === 'cancelled') {
     const word = status === 'dead' ? 'given up' : 'cancelled';
-    return steps ? html`${word} · ${steps.again}` : word;
+    return steps && mayNow ? html`${word} · ${steps.again}` : word;
   }
+  if (!webhook.active) return 'will be cancelled';
   const when =
     status === 'held'
       ? heldUntil(standing, webhook, nowMs)
@@ -104,6 +113,5 @@ function next({ standing, webhook, nowMs, steps }: NextOf): Html | string {
         ? timeTag(nextAttemptAt, nowMs)
         : 'any moment';
   if (steps === undefined) return when;
-  // A paused webhook would refuse it.
-  return isPaused(webhook, nowMs) ? html`${when} · ${steps.cancel}` : html`${when} · ${steps.now} · ${steps.cancel}`;
+  return mayNow ? html`${when} · ${steps.now} · ${steps.cancel}` : html`${when} · ${steps.cancel}`;
 }

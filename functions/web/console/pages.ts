@@ -118,14 +118,16 @@ const PAGE_HEADERS = {
 };
 
 /** Whoever is not signed in, or no longer, signs in and is back where they were: on the page, or on that of the form. */
-function askToSignIn(deps: PageDeps, context: Context): Response {
-  const links = linksFrom(deps.addressing.baseOf(context.req.raw));
-  const url = new URL(context.req.url);
-  const referrer = URL.parse(context.req.header('referer') ?? '');
-  const from = context.req.method === 'GET' ? url : referrer;
-  const to = from === null ? links.root : `${from.pathname}${from.search}`;
-  return context.redirect(`${links.signIn}?to=${encodeURIComponent(to)}`, 303);
+function askToSignIn({ addressing, flashes }: PageDeps, context: Context): Response {
+  const links = linksFrom(addressing.baseOf(context.req.raw));
+  const ask = (to: string) => context.redirect(`${links.signIn}?to=${encodeURIComponent(to)}`, 303);
+  if (context.req.method === 'GET') return ask(addressing.publicPath(context.req.raw));
+  flashes.say(context, { kind: 'refused', text: SESSION_ENDED });
+  const form = URL.parse(context.req.header('referer') ?? '');
+  return ask(form === null ? links.root : `${form.pathname}${form.search}`);
 }
+
+const SESSION_ENDED = 'You are not signed in any more, and what you sent was not done. Sign in, and send it again.';
 
 /** The namespace that a path names. What is no name names nothing: the table would refuse a key that is made of it. */
 function namespaceName(context: Context) {

@@ -29,9 +29,9 @@ export function signatureBox({
   readonly box: SignatureBox | undefined;
 }) {
   const error = box && 'error' in box ? box.error : undefined;
-  return html`<section class="panel" id="signature"><h2>Signature does not match?</h2>
+  return html`<section class="panel" id="signature" data-keep-typed><h2>Signature does not match?</h2>
 <form method="post" action="${url}/signature"><input type="hidden" name="attempt" value="${attempt.number}">
-<div class="field"><label for="computed">What your code computes for this attempt</label>
+<div class="field"><label for="computed">What your code computes for attempt ${attempt.number}</label>
 <textarea id="computed" name="signature" rows="2" maxlength="${CHECKED_SIGNATURE_MAX_CHARACTERS}" placeholder="sha256=…" autocomplete="off" spellcheck="false" required${
     error ? html` aria-invalid="true" aria-describedby="computed-error" autofocus` : ''
   }>${box?.pasted ?? ''}</textarea>

@@ -6,6 +6,7 @@ import type { Content, ResponseObject } from './objects.ts';
 type Convert = (schema: v.GenericSchema, example?: unknown) => Content;
 
 const NOT_FOUND = 'There is no such thing, or whoever calls may not reach it.';
+const FAULT = 'A fault of ours. The operator finds it in the log by the `X-Request-Id` of the answer.';
 const text = { type: 'string' } as const;
 const LINK = { description: 'Where the next and the previous page are (RFC 8288).', schema: text };
 const LOCATION = { description: 'The URL of what was made.', schema: text };
@@ -21,6 +22,7 @@ export function responses(route: Route, convert: Convert): Readonly<Record<strin
     ...(route.body ? [[413, message(`The body has more than ${route.body.maxBytes / 1024} KB.`)]] : []),
     ...(route.body ? [[415, message('The body is not sent as application/json.')]] : []),
     ...own,
+    [500, message(FAULT)],
   ]);
 }
 

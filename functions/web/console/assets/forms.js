@@ -11,6 +11,8 @@ function submitOnce() {
   document.addEventListener('submit', ({ target }) => {
     // After the event: a button that is disabled within it is not part of what is sent.
     setTimeout(() => setDisabled(target, true));
+    // Nobody tells of one that was stopped.
+    setTimeout(() => setDisabled(target, false), 10_000);
   });
   addEventListener('pageshow', () => {
     for (const form of document.forms) setDisabled(form, false);

@@ -15,6 +15,7 @@ function keepUpToDate() {
   const toggle = document.querySelector('[data-live-toggle]');
   if (toggle === null) return;
   let isOn = sessionStorage.getItem(KEY) !== 'off';
+  let isOver = false;
   let waitMs = EVERY_MS;
   let timer;
   const show = () => toggle.setAttribute('aria-pressed', String(isOn));
@@ -25,24 +26,33 @@ function keepUpToDate() {
   const look = async () => {
     try {
       const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-      if (answer.redirected) return stop();
+      if (answer.redirected) return stop('You are not signed in any more.');
       if (!answer.ok && answer.status !== 404) throw new Error(`Answered ${answer.status}`);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      if (page.querySelector('[data-live]') === null) return stop();
+      if (page.querySelector('[data-live]') === null) return stop('It is not there any more.');
       if (isOn) renew(page);
       waitMs = EVERY_MS;
+      name('Live');
     } catch {
       waitMs = Math.min(waitMs * 2, LONGEST_MS);
+      name('Not reached, trying again');
     }
     plan(waitMs);
   };
-  const stop = () => {
+  const name = (text) => {
+    const label = toggle.querySelector('span');
+    if (label.textContent !== text) label.textContent = text;
+  };
+  // The button stays where the focus may be, and looks again as the page's own link does.
+  const stop = (why) => {
     isOn = false;
+    isOver = true;
     show();
-    toggle.disabled = true;
-    toggle.textContent = 'Not live any more';
+    name('Not live any more: refresh');
+    say(why);
   };
   toggle.addEventListener('click', () => {
+    if (isOver) return location.reload();
     isOn = !isOn;
     sessionStorage.setItem(KEY, isOn ? 'on' : 'off');
     show();
@@ -58,15 +68,24 @@ function keepUpToDate() {
 /** Puts the live parts of a page, as it is now, into the page that is shown; what is in sight stays where it is. */
 function renew(page) {
   const sight = inSight();
+  const focused = document.activeElement;
   const known = new Set([...document.querySelectorAll('[data-live] [id]')].map(({ id }) => id));
   for (const part of document.querySelectorAll('[data-live]')) {
     const fresh = page.getElementById(part.id);
+    const hadFocus = part.contains(focused);
     if (fresh !== null) become(part, fresh);
+    if (hadFocus && !focused.isConnected) focusOn(part);
   }
   document.title = page.title;
   if (sight?.row.isConnected) scrollBy(0, sight.row.getBoundingClientRect().top - sight.top);
   tell([...document.querySelectorAll('[data-live] tr[id]')].filter(({ id }) => !known.has(id)).length);
   document.dispatchEvent(new Event('renewed'));
+}
+
+/** What had the focus is gone: it goes on from the part that it was in, and not from the top of the page. */
+function focusOn(part) {
+  part.tabIndex = -1;
+  part.focus({ preventScroll: true });
 }
 
 /** The first row that is in sight, where some are above it. */
@@ -80,8 +99,13 @@ function inSight() {
 
 /** Says to whoever hears the page that rows have come. */
 function tell(count) {
+  if (count > 0) say(count === 1 ? '1 new row' : `${count} new rows`);
+}
+
+/** Says something to whoever hears the page and does not see it. */
+function say(text) {
   const place = document.querySelector('[data-live-said]');
-  if (place !== null && count > 0) place.textContent = count === 1 ? '1 new row' : `${count} new rows`;
+  if (place !== null) place.textContent = text;
 }
 
 /**
@@ -89,6 +113,7 @@ function tell(count) {
  * Elements with an `id` are told apart by it.
  */
 function become(old, fresh) {
+  if (isKept(old)) return;
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
   }
@@ -96,7 +121,7 @@ function become(old, fresh) {
     if (old.getAttribute(name) !== value && name !== 'open') old.setAttribute(name, value);
   }
   const wanted = new Set([...fresh.children].map(({ id }) => id));
-  for (const child of [...old.children]) if (child.id && !wanted.has(child.id)) child.remove();
+  for (const child of [...old.children]) if (child.id && !wanted.has(child.id) && !isKept(child)) child.remove();
   let at = old.firstChild;
   for (const child of [...fresh.childNodes]) {
     const same = isSame(at, child) ? at : child.id ? [...old.children].find(({ id }) => id === child.id) : undefined;
@@ -115,9 +140,14 @@ function become(old, fresh) {
   }
   while (at !== null) {
     const rest = at.nextSibling;
-    at.remove();
+    if (!isKept(at)) at.remove();
     at = rest;
   }
+}
+
+/** Whether somebody has typed into it what is about the page as it was: that goes on being about it. */
+function isKept(node) {
+  return Boolean(node.dataset && 'keepTyped' in node.dataset && node.querySelector('textarea')?.value);
 }
 
 function isSame(one, other) {
@@ -159,11 +189,14 @@ function copyTexts() {
     // Only where the page is served safely a script may copy; a link then leads to where the text stands.
     if (!text || navigator.clipboard === undefined) return;
     event.preventDefault();
-    const label = button.textContent;
-    await navigator.clipboard.writeText(text);
-    button.textContent = 'Copied';
+    button.dataset.label ??= button.textContent;
+    const isCopied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    button.textContent = isCopied ? 'Copied' : 'Not copied: the browser refuses';
     setTimeout(() => {
-      button.textContent = label;
+      button.textContent = button.dataset.label;
     }, 2_000);
   });
 }

@@ -38,11 +38,13 @@ export function checkbox(of: {
   readonly isChecked: boolean;
   readonly isDisabled?: boolean;
   readonly type?: 'checkbox' | 'radio';
+  /** What is wrong with it, which `notes` has said beside it. */
+  readonly errors?: readonly string[] | undefined;
 }) {
-  const { type = 'checkbox', name, value = 'yes', id, label, small, isChecked, isDisabled = false } = of;
+  const { type = 'checkbox', name, value = 'yes', id, label, small, isChecked, isDisabled = false, errors } = of;
   return html`<div class="check"><input type="${type}" id="${id}" name="${name}" value="${value}"${isChecked ? ' checked' : ''}${
     isDisabled ? ' disabled' : ''
-  }><label for="${id}">${label}${small === undefined ? '' : html`<small>${small}</small>`}</label></div>`;
+  }${describedBy({ id, errors })}><label for="${id}">${label}${small === undefined ? '' : html`<small>${small}</small>`}</label></div>`;
 }
 
 /** What is wrong with a form, above it, each with the way to its field. `ids` are those of the inputs, by the fields' names, in the form's order. */

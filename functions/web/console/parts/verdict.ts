@@ -11,7 +11,12 @@ const VERDICTS: Readonly<Record<EventVerdict['verdict'], Words>> = {
   retrying: { tone: 'wait', sign: 'retry', text: 'Retrying', why: 'It has failed so far, and is tried again.' },
   held: { tone: 'wait', sign: 'pause', text: 'Held', why: 'It waits until the webhook sends again.' },
   queued: { tone: 'wait', sign: 'clock', text: 'On its way', why: 'Its first attempt is about to be made.' },
-  dead: { tone: 'bad', sign: 'cross', text: 'Dead', why: 'All of its attempts have failed. It can be redelivered.' },
+  dead: {
+    tone: 'bad',
+    sign: 'cross',
+    text: 'Given up',
+    why: 'All of its attempts have failed. It can be redelivered.',
+  },
   cancelled: { tone: 'quiet', sign: 'dash', text: 'Cancelled', why: 'What was still to come of it was cancelled.' },
   expired: {
     tone: 'quiet',

@@ -44,7 +44,7 @@ export function deleteRoutes(deps: Deps): readonly PageRoute[] {
         await deleteWebhook(deps, { namespace, id });
         return goTo(links.webhooks(namespace), {
           kind: 'done',
-          text: `The webhook of ${webhook.payloadUrl} is deleted.`,
+          text: `The webhook of ${new URL(webhook.payloadUrl).host} is deleted.`,
         });
       },
     }),

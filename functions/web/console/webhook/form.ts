@@ -23,7 +23,8 @@ export type WebhookForm = {
 const IDS = { payload_url: 'payload_url', secret: 'secret', ssl: 'verify', events: 'for-some', active: 'active' };
 
 /** The form of a webhook, new or not, with what is wrong with what was typed beside it. */
-export function webhookForm(form: WebhookForm) {
+export function webhookForm(given: WebhookForm) {
+  const form = { ...given, errors: { ...secretIsGone(given), ...given.errors } };
   const { action, cancel, errors, webhook, seen, typed } = form;
   return html`${errorSummary(errors, IDS)}
 <form method="post" action="${action}" class="form panel" novalidate>
@@ -56,7 +57,13 @@ function urlField({ typed, errors }: WebhookForm) {
 const SECRET_HINT = html`Deliveries are signed with it, so that the receiver can tell ours from others. At least 16 bytes are advised, ${SECRET_MAX_BYTES} is
 the most. It is never shown again.`;
 
-/** A secret is typed, or made here; what was typed into a form that comes back is typed again: it stands in no page. */
+/** A secret that was typed into a form that comes back stands in no page: who does not type it again would have deliveries that are not signed. */
+function secretIsGone({ typed: { secret, secretChoice } }: WebhookForm): FieldErrors {
+  const isMeant = secret !== '' && secretChoice !== 'generate' && secretChoice !== 'remove';
+  return isMeant ? { secret: ['Type or generate the secret again: it is in no page, and so was not kept'] } : {};
+}
+
+/** A secret is typed, or made here. */
 function newSecret({ errors, typed }: WebhookForm) {
   const of = { id: IDS.secret, errors: errors['secret'], hint: SECRET_HINT };
   return html`<fieldset><legend>Secret</legend>${secretInput(of)}${checkbox({
@@ -114,6 +121,7 @@ function certificateField({ typed, errors, allowInsecureTls }: WebhookForm): Htm
     small,
     isChecked: typed.verifiesCertificate || !allowInsecureTls,
     isDisabled: !allowInsecureTls,
+    errors: of.errors,
   })}${notes(of)}`;
 }
 
@@ -131,6 +139,6 @@ function eventFields({ typed, errors }: WebhookForm) {
   );
   return html`<fieldset data-choice="for"><legend>Events</legend>
 ${checkbox({ type: 'radio', name: 'for', value: 'all', id: 'for-all', label: 'All events', small: 'Those of later releases included.', isChecked: typed.isForAll })}
-${checkbox({ type: 'radio', name: 'for', value: 'some', id: of.id, label: 'Only these:', isChecked: !typed.isForAll })}
+${checkbox({ type: 'radio', name: 'for', value: 'some', id: of.id, label: 'Only these:', isChecked: !typed.isForAll, errors: of.errors })}
 ${notes(of)}<div class="boxes">${boxes}</div></fieldset>`;
 }

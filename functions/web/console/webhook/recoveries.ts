@@ -8,6 +8,7 @@ import { type Cursor, readCursor } from '../../../domain/page.ts';
 import type { Recovery } from '../../../domain/recovery.ts';
 import { readForm } from '../../form.ts';
 import { idParameter, uuidParameter } from '../../parameters.ts';
+import { liveToggle } from '../log-page.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { pager } from '../parts/pager.ts';
 import { recoveryTable } from '../parts/recovery-table.ts';
@@ -93,10 +94,14 @@ async function show(
     rows.length === 0
       ? html`<p class="quiet">There are none.</p>`
       : html`${recoveryTable(rows, { nowMs, cancelUrl })}${pager(neighbours, { url: new URL(context.req.url), words: ['Newer', 'Older'] })}`;
+  // It goes on in the background: whoever waits for its end need not ask.
+  const live = rows.some(({ status }) => status === 'running')
+    ? html`<span class="live">${liveToggle()}<a class="button unscripted" href="${urlOf(visit, webhook.id)}">Refresh</a></span>`
+    : '';
   const inner = webhook.active ? recoveryForm(visit, view, { fields, problem }) : notNow(visit, view);
   const form = html`${problemNotice(problem, RECOVERY_IDS)}<section class="panel form"><h2>Recover deliveries</h2>
 <p>What the receiver has missed is sent again in the background, oldest first.</p>${inner}</section>`;
-  const body = html`${may('webhook:write') ? form : ''}<section><h2>Recoveries so far</h2>${list}</section>`;
+  const body = html`${may('webhook:write') ? form : ''}<section><div class="toolbar"><h2>Recoveries so far</h2>${live}</div><div id="recoveries" data-live>${list}</div></section>`;
   return webhookPage(visit, { view, title: 'Recoveries', body }, problem.status);
 }
 
