@@ -36,6 +36,7 @@ const CASES: Readonly<Record<string, Emitting & { readonly body: Buffer }>> = {
     payload: { kind: 'binary' },
     body: Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x3c, 0x62, 0x3e]),
   },
+  broken: { type: 'ssh_keys', payload: { kind: 'broken' }, body: Buffer.from('abc') },
 };
 
 let c: Console;
@@ -46,7 +47,9 @@ beforeAll(async () => {
   c = await openConsole();
   receiver = await startReceiver((response, request) => {
     const kind = /"kind":"(\w+)"/.exec(request.body.toString().slice(0, 5_000))?.[1] ?? '';
-    response.writeHead(418, MARKUP.slice(0, 20), HEADERS).end(CASES[kind]?.body);
+    const body = CASES[kind]?.body;
+    if (kind !== 'broken') return response.writeHead(418, MARKUP.slice(0, 20), HEADERS).end(body);
+    return response.writeHead(418, { 'content-length': 100 }).write(body, () => response.destroy());
   });
   const webhook = await c.addWebhook({ payload_url: `${receiver.url}/?q=%3Cscript%3E'"&x=1`, secret: 'x' });
   const events = await emitAll(c, Object.values(CASES));
@@ -95,6 +98,14 @@ describe('what others have sent', () => {
     expect(text.length).toBeLessThan(200_000);
     expect(text).toContain('Only the beginning is shown. Download it to see all of it.');
     expect(text).toContain('Only the first 16.0 KB were kept.');
+  });
+
+  it('is said to have broken off, where it did', async () => {
+    const page = await c.signIn();
+    await page.goto(urls['broken'] ?? '');
+    const text = await page.getByRole('main').innerText();
+    expect(text).toContain('It broke off here.');
+    expect(text).not.toContain('Only the first');
   });
 
   it('is marked where it is no text', async () => {

@@ -275,8 +275,12 @@ describe('the log, by itself', () => {
     const page = await c.signIn();
     await page.goto(log.url);
     await page.context().clearCookies();
-    await page.getByRole('button', { name: 'Not live any more' }).waitFor();
+    const over = page.getByRole('button', { name: 'Not live any more' });
+    await over.waitFor();
+    await page.getByText('You are not signed in any more.').waitFor({ state: 'attached' });
     expect(await texts(page)).toHaveLength(15);
+    await over.click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
   it('selects all on the page, and says how many', async () => {

@@ -55,6 +55,26 @@ describe('the form of a new webhook', () => {
     expect(await page.getByText('The webhook is created.').count()).toBe(0);
   });
 
+  it.each(BOTH)('asks again for a secret that a refused form cannot keep ($javaScriptEnabled)', async (look) => {
+    const page = await newForm(look);
+    await page.getByLabel('Payload URL').fill('http://10.0.0.1/x');
+    await page.getByRole('textbox', { name: 'Secret' }).fill('correct horse battery staple');
+    await button(page, 'Create webhook').click();
+    const secret = page.getByRole('textbox', { name: 'Secret' });
+    await page.getByText('Type or generate the secret again').first().waitFor();
+    expect([await secret.inputValue(), await secret.getAttribute('aria-invalid')]).toEqual(['', 'true']);
+  });
+
+  it('ties what is wrong with the events to their choice', async () => {
+    const page = await newForm({});
+    await page.getByLabel('Payload URL').fill(url());
+    await page.getByLabel('Only these:').check();
+    await button(page, 'Create webhook').click();
+    await page.getByText('Choose at least one event, or all of them.').first().waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('for-some');
+    expect(await page.locator('#for-some').getAttribute('aria-describedby')).toBe('for-some-error');
+  });
+
   it('makes a secret where no script runs, and shows it once', async () => {
     const page = await newForm({ javaScriptEnabled: false });
     await page.getByLabel('Payload URL').fill(url());

@@ -43,7 +43,7 @@ describe('a word of a shell', () => {
 
 describe('a command', () => {
   it('has the URL, every header and the body, as they were sent', () => {
-    const body = Buffer.from('{"it\'s": "$HOME `id` \\"é🎉\\" \\\\n"}\n');
+    const body = Buffer.from('{"it\'s": "$HOME `id` \\"é👩‍💻\\" \\\\n"}\n');
     const sent = request(body);
     const { command, bodyFile, notes } = curlCommand(sent, body);
     const said = words(command);
@@ -65,6 +65,8 @@ describe('a command', () => {
     ['a NUL', Buffer.from('{"a":"\0"}')],
     ['what a terminal obeys', Buffer.from('{"a":"\u001b[2J\u009b"}')],
     ['what a terminal changes', Buffer.from('{"a":\r\n1}')],
+    ['what turns a terminal round', Buffer.from('{"a":"\u202e"}')],
+    ['what cannot be seen', Buffer.from('{"a":"\u200b"}')],
     ['what curl takes for a file', Buffer.from('@/etc/passwd')],
     ['more than 16 KB', Buffer.from(`"${'x'.repeat(16 * 1024 - 1)}"`)],
   ])('takes a body of %s from a file', (_, body) => {
@@ -72,7 +74,7 @@ describe('a command', () => {
     expect(bodyFile).toBe('payload.json');
     expect(words(command).slice(-3, -1)).toEqual(['--data-binary', '@payload.json']);
     expect(notes[0]).toMatch(/^Save the payload as payload\.json first/);
-    expect(command).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(command).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
   });
 
   it('has a body of 16 KB in itself, without asking the receiver first', () => {

@@ -27,6 +27,7 @@ it('a notice of a webhook says which, since when and why, under an id of what ch
 it.each([
   ['attempts_exhausted', ERROR],
   ['payload_gone', { class: 'payload_gone', message: 'Gone' }],
+  ['unsigned', { class: 'unsigned', message: 'Never signed' }],
   ['internal', { class: 'internal', message: 'Ours' }],
 ] as const)('a notice of a dead delivery says why: %s', (reason, error) => {
   const attempt = failedAttempt({ status: 'dead', number: 10, error });

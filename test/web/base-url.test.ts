@@ -42,6 +42,7 @@ describe('where the API stands', () => {
     ['/n/console/n/a/-/events', '/n/console/n%2Fa/-/events'],
     ['/n/api/n/-', '/n/api/n/-'],
     ['/n/admin', '/n/admin'],
+    ['/n/admin/a/b/', '/n/admin/a%2Fb'],
   ])('routes %s by %s', (path, expected) => {
     expect(addressing('').routingPath(new Request(`https://ci.example${path}`))).toBe(expected);
   });

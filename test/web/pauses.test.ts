@@ -32,6 +32,15 @@ it('a webhook is paused until a time, and shows it until then', async () => {
   api.clock.nowMs = nowMs;
 });
 
+it('the pause of the documentation can be tried out', async () => {
+  type Document = {
+    paths: Record<string, Record<string, { requestBody: { content: Record<string, { example: unknown }> } }>>;
+  };
+  const { paths } = await read<Document>(api.call('/openapi.json'));
+  const operation = Object.entries(paths).find(([path]) => path.endsWith('/pause'))?.[1]['put'];
+  expect((await put(operation?.requestBody.content['application/json']?.example)).status).toBe(200);
+});
+
 it('it is resumed before that, and twice is as good as once', async () => {
   await read(put({ until: '2026-11-23T14:00:00Z' }));
   for (let time = 0; time < 2; time++) {

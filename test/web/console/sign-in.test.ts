@@ -108,6 +108,25 @@ describe('signing in', () => {
     );
   });
 
+  it.each(['/hooks', ''])(
+    'comes back by the public path, whether a proxy in front keeps it or removes it: %j',
+    async (kept) => {
+      const page = '/console/n/admin/demo/-/events?cursor=x';
+      const asked = await under.get(`${kept}${page}`);
+      const to = new URL(asked.headers.get('location') ?? '', ORIGIN).searchParams.get('to') ?? '';
+      expect(to).toBe(`/hooks${page}`);
+      const signedIn = await under.post('/hooks/console/sign-in', { to, token: await under.tokenOf('admin') });
+      expect(signedIn.headers.get('location')).toBe(to);
+    },
+  );
+
+  it('says of a form that came after the session had ended that it was not done', async () => {
+    const asked = await pages.post('/console/n/admin/demo/-/webhooks/1/activate', {});
+    expect(asked.headers.get('location')).toContain('/console/sign-in?to=');
+    const said = asked.headers.getSetCookie().find((one) => one.includes('flash')) ?? '';
+    expect(decodeURIComponent(said)).toContain('what you sent was not done');
+  });
+
   it('keeps within the path of the public URL', async () => {
     const goes = async (to: string) =>
       (await under.post('/hooks/console/sign-in', { to, token: await under.tokenOf('admin') })).headers.get('location');
