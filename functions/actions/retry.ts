@@ -10,7 +10,15 @@ export type RetryDeps = {
   readonly now: () => number;
   /** How many are sent in one run. */
   readonly retriesPerRun: number;
+  /** Told of a run that leaves some for the next, as it may send no more: whose it has sent, those with the most first. */
+  readonly onFull: (busiest: readonly Share[]) => void;
 };
+
+/** How many of a run were one webhook's. */
+export type Share = { readonly webhookId: number; readonly retries: number };
+
+/** As many of the busiest webhooks as whoever reads the log may want to look at. */
+const BUSIEST = 3;
 
 /** The schedule runs every minute, so this far ahead: what comes due until the next run leaves now, with the queue's delay. */
 export const QUEUE_DELAY_MAX_MS = 60_000;
@@ -28,15 +36,26 @@ export const CLAIM_MS = 5 * 60_000;
 export async function sendDue(deps: RetryDeps): Promise<number> {
   let sent = 0;
   const errors: unknown[] = [];
+  const undertaken: DueAttempt[] = [];
   for await (const page of deps.attempts.due(deps.now() + QUEUE_DELAY_MAX_MS)) {
-    if (sent >= deps.retriesPerRun) break;
+    if (sent >= deps.retriesPerRun) {
+      deps.onFull(busiest(undertaken));
+      break;
+    }
     const claims = await claimEach(page, (due) => claim(deps, due));
     errors.push(...claims.errors);
+    undertaken.push(...claims.claimed);
     const accepted = await deps.deliveries.send(claims.claimed.map((due) => message(due, deps.now())));
     sent += accepted.filter(Boolean).length;
   }
   for (const error of errors) throw error;
   return sent;
+}
+
+function busiest(undertaken: readonly DueAttempt[]): Share[] {
+  const groups = [...Map.groupBy(undertaken, ({ webhookId }) => webhookId)];
+  const shares = groups.map(([webhookId, all]) => ({ webhookId, retries: all.length }));
+  return shares.toSorted((one, other) => other.retries - one.retries).slice(0, BUSIEST);
 }
 
 /** Claims attempts; answers those that it got, which are to be sent whatever became of the others, and the errors of those. */

@@ -30,9 +30,11 @@ it('sends what is due once, even where two runs overlap', async () => {
   expect(await sendDue(deps)).toBe(0);
 });
 
-it('sends no more in a run than it may, the oldest of all shards first', async () => {
+it('sends no more in a run than it may, the oldest of all shards first, and says whose they were', async () => {
   const before = (await deployment.inspect('deliveries')).ready.length;
-  const deps = { ...retryDeps(deployment.engines.settings, deployment.world), retriesPerRun: 100 };
+  const full: unknown[] = [];
+  const onFull: RetryDeps['onFull'] = (busiest) => full.push(busiest);
+  const deps = { ...retryDeps(deployment.engines.settings, deployment.world), retriesPerRun: 100, onFull };
   await failedAttempts(150, -1_000);
   await failedAttempts(100, -2_000);
   const oldest = new Set<string>();
@@ -42,7 +44,9 @@ it('sends no more in a run than it may, the oldest of all shards first', async (
   expect(await sendDue(deps)).toBe(100);
   const first = (await deployment.inspect('deliveries')).ready.slice(before);
   expect(new Set(first.map((body) => readMessage(body)?.deliveryId))).toEqual(oldest);
+  expect(full).toEqual([[{ webhookId: 1, retries: 100 }]]);
   expect([await sendDue(deps), await sendDue(deps), await sendDue(deps)]).toEqual([100, 50, 0]);
+  expect(full).toHaveLength(2);
   expect((await deployment.inspect('deliveries')).ready).toHaveLength(before + 250);
 });
 
