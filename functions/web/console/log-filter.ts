@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
 import { type Cursor, readCursor } from '../../domain/page.ts';
-import { timeOf } from './typed-time.ts';
+import { endTimeOf, timeOf } from './typed-time.ts';
 
 /** How far back the log goes, in words that stand in URLs. */
 export const SPANS = {
@@ -51,7 +51,8 @@ export function readLogQuery(parameters: URLSearchParams, nowMs: number): Readin
   const status = DELIVERY_STATUSES.find((one) => one === typed.status);
   const type = EVENT_TYPES.find((one) => one === typed.event);
   const span = Object.entries(SPANS).find(([name]) => name === typed.within)?.[1];
-  const [sinceMs, untilMs] = [typed.since, typed.until].map((text) => (text === '' ? undefined : timeOf(text)));
+  const sinceMs = typed.since === '' ? undefined : timeOf(typed.since);
+  const untilMs = typed.until === '' ? undefined : endTimeOf(typed.until);
   const id = typed.id.toLowerCase();
   const wrong = {
     status: typed.status !== '' && status === undefined && `There is no status ${quoted(typed.status)}`,

@@ -9,6 +9,14 @@ export function timeOf(typed: string): number | undefined {
   return instant ? Date.parse(instant) : undefined;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The same as the end of a stretch of time: a day without a time of day lasts until the next one begins. */
+export function endTimeOf(typed: string): number | undefined {
+  const ms = timeOf(typed);
+  return ms !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(typed.trim()) ? ms + DAY_MS : ms;
+}
+
 /** The same as a request of the API has it. What is no time stays as it was typed, for the API to complain of. */
 export function instantTyped(typed: string): string {
   const ms = timeOf(typed);

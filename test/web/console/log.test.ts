@@ -52,13 +52,20 @@ describe('the filter of the log', () => {
   });
 
   it.each([
+    ['since=2026-11-20&until=2026-11-20', '2026-11-21T00:00:00.000Z'],
+    ['until=2026-11-20 00:00', '2026-11-20T00:00:00.000Z'],
+  ])('takes a day for all of it, where it is the end: %s', (query, until) => {
+    expect(read(query)).toMatchObject({ untilMs: Date.parse(until) });
+  });
+
+  it.each([
     ['status=failed', { status: 'There is no status “failed”' }],
     ['event=push', { event: 'There is no event “push”' }],
     ['within=2y', { within: 'The log has no span of time “2y”' }],
     ['since=2026-02-30', { since: '“From” must be a time in UTC, such as 2026-11-23 12:00' }],
     ['until=yesterday', { until: '“Until” must be a time in UTC, such as 2026-11-23 12:00' }],
     ['until=1969-01-01', { until: '“Until” must be a time in UTC, such as 2026-11-23 12:00' }],
-    ['since=2026-11-20&until=2026-11-20', { until: '“Until” must be later than “From”' }],
+    ['since=2026-11-20&until=2026-11-19', { until: '“Until” must be later than “From”' }],
     ['cursor=after.x', { cursor: 'The URL names a place in the log that there cannot be' }],
     [`cursor=near.${randomUUID()}`, { cursor: 'The URL names a place in the log that there cannot be' }],
     ['id=01935f0c', { id: expect.stringContaining('This is a part of an id') }],
