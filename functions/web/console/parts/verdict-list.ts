@@ -24,7 +24,9 @@ export function verdictTable(visit: NamespaceVisit, verdicts: readonly EventVerd
         ? html`<span class="quiet">Webhook ${webhookId}, which is deleted</span>`
         : html`<a href="${links.webhook(namespace, webhookId)}">${url}</a>`,
       html`<span class="quiet">${whyVerdict(verdict)}</span>`,
-      delivery === undefined ? '' : html`<a href="${delivery}">See its attempts</a>`,
+      delivery === undefined
+        ? ''
+        : html`<a href="${delivery}">See its attempts<span class="visually-hidden">: ${url}</span></a>`,
     ];
   });
   return table({ label: 'Verdicts', columns, rows });
