@@ -11,6 +11,7 @@ import { holdOn } from '../domain/hold.ts';
 import { SLOW_POST_MS, UNSIGNED_MAX_HOURS } from '../domain/limits.ts';
 import { deliveryRequest } from '../domain/request.ts';
 import { signingSecrets } from '../domain/secret.ts';
+import { NEVER_SIGNED, PAYLOAD_GONE, UNSIGNED, WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { StoredEvent } from '../store/events.ts';
 import type { FactStore, Facts } from '../store/facts.ts';
@@ -128,8 +129,8 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
     return { index, kind: 'attempted', webhook, attempt: { ...key, status, error, startedAt, durationMs: 0 } };
   };
   const isGone = deletedBy !== undefined && !isDeletionNotice(key, deletedBy);
-  if (webhook === undefined || isGone) return unsent('cancelled', GONE);
-  if (!webhook.active) return unsent('cancelled', inactive(webhook));
+  if (webhook === undefined || isGone) return unsent('cancelled', WEBHOOK_GONE);
+  if (!webhook.active) return unsent('cancelled', webhookInactive(webhook));
   if (facts?.unreadable !== undefined) {
     deps.onFailure(facts.unreadable, key);
     return { index, kind: 'failed' };
@@ -147,23 +148,6 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
     return { index, kind: 'failed' };
   }
 }
-
-const GONE: AttemptError = { class: 'webhook_gone', message: 'The webhook was deleted before this attempt' };
-const PAYLOAD_GONE: AttemptError = { class: 'payload_gone', message: 'The payload of this event is no longer kept' };
-
-function inactive({ deactivation }: Webhook): AttemptError {
-  const message = deactivation?.message ?? 'The webhook was deactivated before this attempt';
-  return { class: 'webhook_inactive', message };
-}
-
-const UNSIGNED: AttemptError = {
-  class: 'unsigned',
-  message: 'The secret could not be opened, and nothing is sent unsigned: this is held until it can be',
-};
-const NEVER_SIGNED: AttemptError = {
-  class: 'unsigned',
-  message: `The secret could not be opened for ${UNSIGNED_MAX_HOURS} hours, and nothing is sent unsigned`,
-};
 
 /** The secrets to sign with, now; undefined where they cannot be opened, which is no fault of the receiver's. */
 async function openSecrets(deps: AttemptDeps, key: AttemptKey, webhook: Webhook): Promise<string[] | undefined> {
