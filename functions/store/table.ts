@@ -41,9 +41,22 @@ const TRIES = 4;
 /**
  * Inserts items, each only where none of its key exists, up to 25 in one call. PartiQL's INSERT is what makes that one
  * call: `BatchWriteItem` knows no conditions, a transaction costs twice the write units, and one `PutItem` each costs
- * ten calls for ten items. Answers in the order of `items`; throws what the service refuses for good.
+ * ten calls for ten items. Of several of one key the first is inserted, and the others exist. Answers in the order of `items`; throws
+ * what the service refuses for good.
  */
 export async function insertAll(table: Table, items: readonly Item[]): Promise<Insertion[]> {
+  // A call that names one key twice is refused whole.
+  const unique = [...Map.groupBy(items, keyText).values()].flatMap(([first]) => first ?? []);
+  const results = await insertUnique(table, unique);
+  const byKey = new Map(unique.map((item, index) => [keyText(item), results[index] ?? 'failed']));
+  return items.map((item) => {
+    const result = byKey.get(keyText(item)) ?? 'failed';
+    if (result === 'inserted') byKey.set(keyText(item), 'exists');
+    return result;
+  });
+}
+
+async function insertUnique(table: Table, items: readonly Item[]): Promise<Insertion[]> {
   const results: Insertion[] = items.map(() => 'failed');
   for (let from = 0; from < items.length; from += STATEMENTS_PER_BATCH) {
     let open = items.map((_, index) => index).slice(from, from + STATEMENTS_PER_BATCH);

@@ -54,3 +54,12 @@ it('keeps what it cannot close: a letter that names no delivery, and one that th
   const throttled = { ...deps, attempts: { ...deps.attempts, record } };
   expect(await buryAll(throttled, [writeMessage(failedAttempt())])).toEqual([false]);
 });
+
+it('two letters of one attempt in one batch end it once, and keep no neighbour from its end', async () => {
+  const [twice, neighbour] = [failedAttempt(), failedAttempt()];
+  const bodies = [twice, twice, neighbour].map(writeMessage);
+  expect(await buryAll(deps, bodies)).toEqual([true, true, true]);
+  expect(buried.map(({ deliveryId }) => deliveryId)).toEqual([twice.deliveryId, neighbour.deliveryId]);
+  const delivery = await deployment.attempts.delivery(1, twice.deliveryId, deployment.clock.nowMs);
+  expect(delivery).toMatchObject([{ status: 'dead', error: { class: 'internal' } }]);
+});

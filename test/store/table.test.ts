@@ -25,6 +25,21 @@ it('inserts any number of items, each once, and says which were there', async ()
   expect(read.map(({ index }) => index).sort()).toEqual([0, 1, 2]);
 });
 
+it('inserts a key that comes twice once, and its neighbours beside it', async () => {
+  const [first, second] = items('twice', 2);
+  if (first === undefined || second === undefined) throw new Error('There are no two items');
+  const again = { ...first, index: -1 };
+  expect(await insertAll(deployment.table, [first, again, second, again])).toEqual([
+    'inserted',
+    'exists',
+    'inserted',
+    'exists',
+  ]);
+  expect(await insertAll(deployment.table, [again, second, again])).toEqual(['exists', 'exists', 'exists']);
+  const read = await getAll(deployment.table, [first, second], { consistent: true });
+  expect(read.map(({ index }) => index).sort()).toEqual([0, 1]);
+});
+
 it('tries again what was throttled, and only that', async () => {
   const sizes: number[] = [];
   const undo = intercept(deployment.world.dynamodb, 'BatchExecuteStatement', async (input, send) => {
@@ -49,6 +64,7 @@ it('says of what is throttled for ever that it failed, and throws what is refuse
     }));
   const undoThrottling = answer('ThrottlingError');
   expect(await insertAll(deployment.table, items('never', 1))).toEqual(['failed']);
+  expect(await insertAll(deployment.table, [...items('never', 1), ...items('never', 1)])).toEqual(['failed', 'failed']);
   undoThrottling();
   const undoRefusal = answer('ValidationError');
   await expect(insertAll(deployment.table, items('never', 1))).rejects.toThrow(/ValidationError: no/);
