@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditedAttempt } from '../domain/audit.ts';
-import type { Attempt, AttemptKey, Delivery, DeliveryStatus } from '../domain/delivery.ts';
+import { type Attempt, type AttemptKey, type Delivery, type DeliveryStatus, isRedelivery } from '../domain/delivery.ts';
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
 import { attemptKey, readAttemptKey } from './attempt-item.ts';
@@ -40,7 +40,7 @@ export function attemptStore(table: Table) {
 
     /**
      * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
-     * any more.
+     * any more, or where the log has an attempt of another run under its number.
      */
     cancel: (key: AttemptKey): Promise<boolean> => cancel(table, key),
 
@@ -101,11 +101,12 @@ async function settle(table: Table, key: AttemptKey): Promise<{ readonly wasCanc
 }
 
 async function cancel(table: Table, key: AttemptKey): Promise<boolean> {
+  const ofRun = isRedelivery(key) ? 'first_of_run = :run' : 'attribute_not_exists(first_of_run)';
   const before = await updateIfHeld(table, key, {
     UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
-    ConditionExpression: 'attribute_exists(due_at)',
+    ConditionExpression: `attribute_exists(due_at) AND ${ofRun}`,
     ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':cancelled': 'cancelled' },
+    ExpressionAttributeValues: { ':cancelled': 'cancelled', ...(isRedelivery(key) && { ':run': key.firstOfRun }) },
   });
   return before !== undefined;
 }

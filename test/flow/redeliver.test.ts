@@ -157,6 +157,21 @@ it('a redelivery of what was cancelled is retried, like every other', async () =
   expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'retrying', firstOfRun: 2 }]);
 });
 
+it('a redelivery of what was cancelled goes on, also where a message of the cancelled run comes after its first attempt', async () => {
+  status = 500;
+  await failed({ nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+  await deployment.handlers.retry({});
+  const late = await deployment.receive('deliveries');
+  await cancelRetries(deps, which());
+  await redeliver(deps, which());
+  await deployment.drain('deliveries', deployment.handlers.deliver);
+  await deployment.handlers.deliver({ Records: late });
+  expect(await log()).toMatchObject([{ status: 'cancelled' }, { status: 'retrying', firstOfRun: 2 }]);
+  status = 204;
+  await workUntil(deployment.clock.nowMs + 6 * 60_000);
+  expect((await log())?.at(-1)).toMatchObject({ number: 3, firstOfRun: 2, status: 'succeeded' });
+});
+
 it('refuses what is not there, and an inactive webhook', async () => {
   await expect(redeliver(deps, which())).rejects.toThrow('Not found');
   await failed();

@@ -101,6 +101,21 @@ it('lets one of several claim a due attempt, until its time is up', async () => 
   expect(await deployment.attempts.claim(found, NOW + 2000), 'settled is settled').toBe(false);
 });
 
+it.each([
+  ['the first run', 1, 2],
+  ['a redelivery', 2, 1],
+])(
+  'cancels what is to follow an attempt of %s, and leaves alone one of another under its number',
+  async (_, firstOfRun, other) => {
+    const attempt = failedAttempt({ number: 2, firstOfRun });
+    await deployment.attempts.record([{ attempt, dueAtMs: NOW + 1e9 }]);
+    expect(await deployment.attempts.cancel({ ...attempt, firstOfRun: other })).toBe(false);
+    expect(await deployment.attempts.delivery(1, attempt.deliveryId, NOW)).toMatchObject([{ status: 'retrying' }]);
+    expect(await deployment.attempts.cancel(attempt)).toBe(true);
+    expect(await deployment.attempts.delivery(1, attempt.deliveryId, NOW)).toMatchObject([{ status: 'cancelled' }]);
+  },
+);
+
 it('says nothing of an attempt that is older than 30 days', async () => {
   const old = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T11:59:59.000Z' });
   const young = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T12:00:01.000Z' });
