@@ -17,6 +17,7 @@ import type { StoredEvent } from '../store/events.ts';
 import type { FactStore, Facts } from '../store/facts.ts';
 import type { Post } from '../transport/post.ts';
 import type { Vault } from '../transport/vault.ts';
+import { isOvertaken, sendBehind } from './overtaken.ts';
 import { type Ending, type RecordDeps, recordEnded } from './record.ts';
 import { postsUnderWay, type SlowPostDeps } from './slow-posts.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -120,7 +121,10 @@ type Task = {
 async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task): Promise<Ending> {
   const { webhook, event, deletedBy, recorded } = facts ?? {};
   const isToMake = recorded === undefined || (recorded.status === 'held' && key.isReleased);
-  if (!isToMake) return { index, kind: 'done_before', webhook, attempt: recorded };
+  if (!isToMake) {
+    const isDone = !isOvertaken(key, recorded) || (await sendBehind(deps, key, recorded));
+    return isDone ? { index, kind: 'done_before', webhook, attempt: recorded } : { index, kind: 'failed' };
+  }
   if (facts?.isCancelled) return { index, kind: 'cancelled' };
   const unsent = (status: DeliveryStatus, error: AttemptError): Ending => {
     // What is held goes on being held since when it was first, for as long as the reason is the same.

@@ -7,6 +7,7 @@ import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliverDeps, ingestDeps } from '../../functions/runtime/deps.ts';
 import { eventKey } from '../../functions/store/event-key.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
 import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
@@ -127,6 +128,25 @@ it('a retry that the queue does not take is recorded all the same, and comes due
   await deployment.handlers.retry({});
   await deployment.drain('deliveries', deployment.handlers.deliver);
   expect(await recorded(keys[0]?.deliveryId ?? '')).toMatchObject([{ status: 'retrying' }, { status: 'succeeded' }]);
+});
+
+it('a redelivery whose number the run before has taken goes back to the queue where that does not take it on', async () => {
+  const [key] = await firstAttempts(1);
+  if (key === undefined) throw new Error('no attempt');
+  await deployment.attempts.record([{ attempt: failedAttempt({ ...key, number: 2, status: 'dead' }) }]);
+  const redelivery = { ...key, number: 2, firstOfRun: 2, isProbe: true };
+  const bodies: string[] = [];
+  const send =
+    (takes: boolean): AttemptDeps['deliveries']['send'] =>
+    async (messages) => {
+      bodies.push(...messages.map(({ body }) => body));
+      return messages.map(() => takes);
+    };
+  failures.length = 0;
+  expect(await attemptAll({ ...deps, deliveries: { send: send(false) } }, [redelivery])).toEqual([false]);
+  expect(failures).toMatchObject([{ message: 'The deliveries queue did not take a redelivery' }]);
+  expect(await attemptAll({ ...deps, deliveries: { send: send(true) } }, [redelivery])).toEqual([true]);
+  expect(bodies.map(readMessage)).toMatchObject(Array(2).fill({ number: 3, firstOfRun: 3, isProbe: true }));
 });
 
 it('a payload that is no longer kept ends its delivery, visibly; so does a webhook that is gone', async () => {

@@ -172,6 +172,48 @@ it('a redelivery of what was cancelled goes on, also where a message of the canc
   expect((await log())?.at(-1)).toMatchObject({ number: 3, firstOfRun: 2, status: 'succeeded' });
 });
 
+it.each([
+  { ends: 'cancelled', last: 1, meanwhile: () => cancelRetries(deps, which()) },
+  { ends: 'dead', last: 9, meanwhile: async () => undefined },
+])(
+  'a redelivery that is asked for while an attempt is under way is made, also where that one ends $ends',
+  async ({ ends, last, meanwhile }) => {
+    status = 500;
+    await failed({ number: last, nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+    await deployment.handlers.retry({});
+    onArrival = async () => {
+      onArrival = async () => {
+        status = 204;
+      };
+      await meanwhile();
+      await redeliver(deps, which());
+    };
+    await deployment.drain('deliveries', deployment.handlers.deliver);
+    onArrival = async () => undefined;
+    expect((await log())?.slice(1)).toMatchObject([
+      { number: last + 1, firstOfRun: 1, status: ends },
+      { number: last + 2, firstOfRun: last + 2, status: 'succeeded' },
+    ]);
+    expect(arrived()).toBe(2);
+  },
+);
+
+it('a redelivery that is asked for while an attempt is under way is that attempt where it is retried, or has succeeded', async () => {
+  for (const end of [500, 204]) {
+    deliveryId = randomUUID();
+    status = end;
+    await failed({ nextAttemptAt: new Date(deployment.clock.nowMs).toISOString() });
+    await deployment.handlers.retry({});
+    onArrival = async () => {
+      onArrival = async () => undefined;
+      await redeliver(deps, which());
+    };
+    await deployment.drain('deliveries', deployment.handlers.deliver);
+    expect(arrived()).toBe(1);
+    expect(await log()).toMatchObject([{ status: 'retrying' }, { number: 2, firstOfRun: 1 }]);
+  }
+});
+
 it('refuses what is not there, and an inactive webhook', async () => {
   await expect(redeliver(deps, which())).rejects.toThrow('Not found');
   await failed();
