@@ -27,7 +27,7 @@ export function factStore(table: Table) {
   return {
     /**
      * The facts of each attempt, in the order of `attempts`. Read eventually consistent, which costs half; what seems to
-     * be missing may only be too new, and is read again consistently before it is called missing.
+     * be missing may only be too new, and a webhook that seems to be inactive may be active again: both are read again, consistently.
      */
     async gather(attempts: readonly AttemptKey[]): Promise<Facts[]> {
       const items = await readItems(table, attempts);
@@ -66,9 +66,14 @@ async function readItems(table: Table, attempts: readonly AttemptKey[]): Promise
     keyOfEvent(attempt),
   ]);
   const items = byKey(await getAll(table, [...needed, ...attempts.map(attemptKey), ...attempts.flatMap(previousKeys)]));
-  const missing = needed.filter((key) => !items.has(keyText(key)));
-  if (missing.length === 0) return items;
-  return new Map([...items, ...byKey(await getAll(table, missing, { consistent: true }))]);
+  const doubtful = needed.filter((key) => isDoubtful(items.get(keyText(key))));
+  if (doubtful.length === 0) return items;
+  return new Map([...items, ...byKey(await getAll(table, doubtful, { consistent: true }))]);
+}
+
+/** Whether what was read would end a delivery for good, and may be what was a moment ago: no item, or a webhook that is inactive. */
+function isDoubtful(item: Item | undefined): boolean {
+  return item === undefined || item['active'] === false;
 }
 
 /**

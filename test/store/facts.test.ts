@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { eventsIn } from '../../functions/domain/event.ts';
 import { attemptKey } from '../../functions/store/attempt-item.ts';
 import { factStore } from '../../functions/store/facts.ts';
+import { webhookKey } from '../../functions/store/webhook-item.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { countCalls } from '../support/calls.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
@@ -54,6 +55,24 @@ it('asks again, consistently, for what a first look did not see', async () => {
   const [facts] = await factStore(deployment.table).gather([key]);
   undo();
   expect(facts).toMatchObject({ webhook: { id: key.webhookId }, event: { id: key.eventId } });
+});
+
+it('a webhook that has just been activated is active, whatever a first look still saw of it', async () => {
+  const { db, name } = deployment.table;
+  const Key = webhookKey(key.namespaceId, key.webhookId);
+  const { Item: item } = await db.send(new GetCommand({ TableName: name, Key }));
+  let consistent: unknown;
+  const undo = intercept(deployment.world.dynamodb, 'BatchGetItem', async (input, send) => {
+    const { RequestItems } = input as { RequestItems: Record<string, { Keys: object[]; ConsistentRead: boolean }> };
+    const answered = await send();
+    if (RequestItems[name]?.ConsistentRead) consistent = RequestItems[name].Keys;
+    else answered.output = { Responses: { [name]: [{ ...item, active: false }] } };
+    return answered;
+  });
+  const [facts] = await factStore(deployment.table).gather([key]);
+  undo();
+  expect(consistent).toContainEqual(Key);
+  expect(facts?.webhook).toMatchObject({ id: key.webhookId, active: true });
 });
 
 it('says what is not there', async () => {
