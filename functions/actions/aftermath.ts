@@ -43,7 +43,9 @@ export async function followUp<L extends Logged>(
   deps: AftermathDeps,
   logged: readonly L[],
 ): Promise<{ readonly one: L; readonly error: unknown }[]> {
-  const groups = Map.groupBy(logged, ({ attempt }) => attempt.webhookId);
+  // What was not sent says nothing of a receiver: it is not to come again, and be a dead letter, for what others have to say.
+  const sent = logged.filter(({ attempt }) => attempt.request !== undefined);
+  const groups = Map.groupBy(sent, ({ attempt }) => attempt.webhookId);
   const failures = await Promise.all([
     ...[...groups.values()].map((group) => failing(group, () => followHealth(deps, group))),
     ...logged.map((one) => failing([one], () => tellOfDead(deps, one))),

@@ -76,3 +76,24 @@ it('one webhook that cannot be seen to holds up no other', async () => {
   ]);
   expect((await asItIs(deployment, other)).health?.failing).toBeDefined();
 });
+
+it('what is held is done, whatever cannot be said of its webhook for those beside it', async () => {
+  deployment.clock.nowMs += 1_000;
+  await emit(deployment, 2);
+  const deps = deliverDeps(deployment.engines.settings, deployment.world);
+  const health: typeof deps.health = { save: () => Promise.reject(new Error('away')) };
+  const pause = { sinceMs: deployment.clock.nowMs, untilMs: deployment.clock.nowMs + 60_000 };
+  const facts: typeof deps.facts = {
+    gather: async (keys) =>
+      (await deps.facts.gather(keys)).map((one, index) =>
+        index === 0 || one.webhook === undefined ? one : { ...one, webhook: { ...one.webhook, pause } },
+      ),
+  };
+  const batches = await batchesOf(deployment, webhook);
+  const keys = batches.flatMap(({ Records }) => Records.flatMap(({ body }) => readMessage(body) ?? []));
+  expect(await attemptAll({ ...deps, health, facts }, keys)).toEqual([false, true]);
+  const log = await Promise.all(
+    keys.map(({ deliveryId }) => deployment.attempts.delivery(webhook.id, deliveryId, deployment.clock.nowMs)),
+  );
+  expect(log).toMatchObject([[{ status: 'retrying' }], [{ status: 'held', error: { class: 'paused' } }]]);
+});
