@@ -3,7 +3,7 @@ import { type HealthChange, type Sign, signOf } from '../domain/health.ts';
 import { judge } from '../domain/judge.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
 import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { canonicalUrl, type Webhook } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { HealthStore } from '../store/health.ts';
 import type { HoldStore } from '../store/holds.ts';
@@ -67,9 +67,12 @@ export async function failing<L>(
 }
 
 async function followHealth(deps: AftermathDeps, group: readonly Logged[]): Promise<void> {
-  const signs = group.flatMap(({ attempt }) => signOf(attempt) ?? []);
   const webhook = group.find((one) => one.webhook !== undefined)?.webhook;
-  if (webhook !== undefined && signs.length > 0) await judgeAndSave(deps, webhook, signs);
+  if (webhook === undefined) return;
+  // What a receiver did that the webhook has left says nothing of the one that it has now.
+  const url = canonicalUrl(webhook.payloadUrl);
+  const signs = group.flatMap(({ attempt }) => (attempt.request?.url === url ? (signOf(attempt) ?? []) : []));
+  if (signs.length > 0) await judgeAndSave(deps, webhook, signs);
 }
 
 /** Judged upon what was read with the batch; where that is no longer so, upon what is there now. */

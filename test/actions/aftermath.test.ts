@@ -97,3 +97,25 @@ it('what is held is done, whatever cannot be said of its webhook for those besid
   );
   expect(log).toMatchObject([[{ status: 'retrying' }], [{ status: 'held', error: { class: 'paused' } }]]);
 });
+
+it.each([
+  { which: 'has', path: 'now', isActive: false },
+  { which: 'has left', path: 'before', isActive: true },
+])(
+  'told once more of a 410 of the URL that it $which, a webhook stays active: $isActive',
+  async ({ path, isActive }) => {
+    const of = await deployment.addWebhook({ payload_url: `${receiver.url}/${path}/now` });
+    const attempt = failedAttempt({
+      ...last,
+      webhookId: of.id,
+      status: 'cancelled',
+      nextAttemptAt: undefined,
+      request: { url: `${receiver.url}/${path}/${path}`, headers: [] },
+      response: { status: 410, headers: [], body: new Uint8Array(), truncated: false },
+    });
+    await deployment.attempts.record([{ attempt }]);
+    const deps = deliverDeps(deployment.engines.settings, deployment.world);
+    expect(await attemptAll(deps, [{ ...last, webhookId: of.id }])).toEqual([true]);
+    expect((await asItIs(deployment, of)).active).toBe(isActive);
+  },
+);
