@@ -17,6 +17,7 @@ import type { StoredEvent } from '../store/events.ts';
 import type { FactStore, Facts } from '../store/facts.ts';
 import type { Post } from '../transport/post.ts';
 import type { Vault } from '../transport/vault.ts';
+import { isOutdatedGoodbye } from './goodbye.ts';
 import { isOvertaken, sendBehind } from './overtaken.ts';
 import { type Ending, type RecordDeps, recordEnded } from './record.ts';
 import { postsUnderWay, type SlowPostDeps } from './slow-posts.ts';
@@ -184,6 +185,8 @@ async function send(deps: AttemptDeps, key: AttemptKey, { webhook, event, secret
   });
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
-  const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
+  const endedMs = deps.now();
+  const isOutdated = await isOutdatedGoodbye(deps, outcome, { webhook, startedMs });
+  const circumstances = { startedMs, endedMs, random: deps.random(), isOutdated };
   return { ...key, request, connection: outcome.connection, ...conclude(outcome, numberInRun(key), circumstances) };
 }

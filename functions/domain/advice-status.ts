@@ -54,7 +54,7 @@ const BY_STATUS: Readonly<Record<number, string | ((refused: Refused) => string)
   407: 'What answered is a proxy that wants a password, not the receiver. Enter a payload URL that reaches the receiver without it.',
   408: 'The receiver waited too long for the request, which is sent at once. It, or a proxy in front of it, is probably overloaded.',
   409: 'The receiver says that this contradicts what it has. Where it only means that it has had this delivery before, let it answer 2xx: X-Djinn-CI-Delivery is the same for every attempt.',
-  410: 'With 410 a receiver asks for no more, so the webhook was deactivated. If that was not meant, let it answer otherwise, activate the webhook, and recover what it missed.',
+  410: 'With 410 a receiver asks for no more, so the webhook was deactivated, unless somebody had changed it meanwhile. If that was not meant, let it answer otherwise, activate the webhook, and recover what it missed.',
   413: `The payload is too large for the receiver. Raise its limit, or that of the proxy in front of it (client_max_body_size in nginx): payloads have up to ${Math.floor(EVENT_DETAIL_MAX_BYTES / KILOBYTE)} KB.`,
   415: 'The receiver does not take this type of content. Let it take application/json; charset=utf-8.',
   421: 'The server that answered is not responsible for this host. See whether its certificates and virtual hosts have the name in the payload URL.',

@@ -139,22 +139,28 @@ export type PostOutcome = {
 };
 
 /** The clock's readings around a POST, and a random number in [0, 1) for the jitter. */
-export type Circumstances = { readonly startedMs: number; readonly endedMs: number; readonly random: number };
+export type Circumstances = {
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly random: number;
+  /** Whether a 410 is its webhook's no longer. */
+  readonly isOutdated?: boolean;
+};
 
 /**
  * What an attempt's outcome means for its delivery: succeeded on any 2xx, even one whose body then broke off; cancelled on 410
- * Gone, for the receiver asks for no more, like all that its webhook still waits for; else retrying while the schedule has a delay
- * left, and dead when it has none. `attemptNumber` counts in the attempt's run.
+ * Gone, for the receiver asks for no more, like all that its webhook still waits for; else, and where that webhook has left the receiver,
+ * retrying while the schedule has a delay left, and dead when it has none. `attemptNumber` counts in the attempt's run.
  */
 export function conclude(outcome: PostOutcome, attemptNumber: number, circumstances: Circumstances): Conclusion {
-  const { startedMs, endedMs, random } = circumstances;
+  const { startedMs, endedMs, random, isOutdated = false } = circumstances;
   const times = { startedAt: new Date(startedMs).toISOString(), durationMs: Math.max(0, endedMs - startedMs) };
   const { response } = outcome;
   if (response !== undefined && response.status >= 200 && response.status < 300) {
     return { ...times, status: 'succeeded', response };
   }
   const error = outcome.error ?? statusError(response?.status ?? 0);
-  if (response?.status === GONE) return { ...times, status: 'cancelled', response, error };
+  if (isGone(outcome) && !isOutdated) return { ...times, status: 'cancelled', response, error };
   const reply = response && { status: response.status, retryAfter: headerValue(response.headers, 'retry-after') };
   const delayMs = retryDelayMs({ attemptNumber, random, nowMs: endedMs, reply });
   if (delayMs === undefined) return { ...times, status: 'dead', response, error };
@@ -164,6 +170,11 @@ export function conclude(outcome: PostOutcome, attemptNumber: number, circumstan
 export type Conclusion = Pick<Attempt, 'status' | 'startedAt' | 'durationMs' | 'response' | 'error' | 'nextAttemptAt'>;
 
 const GONE = 410;
+
+/** Whether a receiver asks for no more. */
+export function isGone({ response }: PostOutcome): boolean {
+  return response?.status === GONE;
+}
 
 function statusError(status: number): AttemptError {
   if (status === GONE) return { class: 'status', message: 'The receiver answered 410 Gone: it asks for no more' };

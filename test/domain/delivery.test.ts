@@ -52,6 +52,17 @@ describe('an attempt', () => {
     });
   });
 
+  it.each([
+    [1, 'retrying'],
+    [10, 'dead'],
+  ])(
+    "is like any other failure on a 410 that is its webhook's no longer, as attempt %i: %s",
+    (attemptNumber, status) => {
+      const response = answer(410);
+      expect(conclude({ response }, attemptNumber, { ...CLOCK, isOutdated: true })).toMatchObject({ status, response });
+    },
+  );
+
   it.each<AttemptErrorClass>(['timeout', 'dns', 'connection', 'tls', 'protocol', 'blocked', 'internal'])(
     'is to be retried after an error: %s',
     (kind) => {
