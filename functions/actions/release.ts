@@ -19,6 +19,8 @@ export type ReleaseDeps = {
   readonly onReleaseFailure: (error: unknown, hold: DueHold) => void;
 };
 
+/** How long one run of the schedule goes on to take up webhooks. The function is ended after 30 s. */
+const RUN_MS = 20_000;
 /** The schedule runs every minute: what is due after this is looked at by the next run, and once by it. */
 const REST_MS = 30_000;
 /** How long a probe has until the next one is made: an attempt and its time in the queue, and longer. */
@@ -28,12 +30,15 @@ const SPREAD_SECONDS = 60;
 
 /**
  * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, or the oldest, as many as one run may, where nothing
- * holds them any more. Answers how many were sent; throws where one webhook's could not be released, once all others' are.
+ * holds them any more. Where there are more webhooks than a run has time for, the next one goes on. Answers how many were sent; throws where one
+ * webhook's could not be released, once all others' are.
  */
 export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
+  const startedMs = deps.now();
   let sent = 0;
   const errors: unknown[] = [];
-  for (const due of await deps.holds.due(deps.now())) {
+  for (const due of await deps.holds.due(startedMs)) {
+    if (deps.now() >= startedMs + RUN_MS) break;
     try {
       const taken = await deps.holds.move(due, deps.now() + CLAIM_MS);
       if (taken !== undefined) sent += await releaseOne(deps, taken);

@@ -87,6 +87,26 @@ it('a probe has its time: until it is over, no other one is sent', async () => {
   expect(sent).toEqual([1, 0, 1, 0]);
 });
 
+it('a run that takes long takes up no more webhooks, and the next one goes on with the others', async () => {
+  const scene = await afterPause(1);
+  const { namespace } = scene;
+  const others = [1, 2].map((nth) => ({ webhookId: scene.of.id + nth, namespaceId: namespace.id }));
+  for (const other of others) await scene.holds.note(other, scene.clock.nowMs);
+  await resumeWebhook(scene.api, scene.of);
+  const takenUp: number[] = [];
+  const held: ReleaseDeps['attempts']['held'] = async (webhookId, ...rest) => {
+    takenUp.push(webhookId);
+    scene.clock.nowMs += 15_000;
+    return scene.deps.attempts.held(webhookId, ...rest);
+  };
+  const slow = { ...scene.deps, attempts: { ...scene.deps.attempts, held } };
+  await releaseHeld(slow);
+  expect(takenUp).toHaveLength(2);
+  await releaseHeld(slow);
+  const all = [scene.of.id, ...others.map(({ webhookId }) => webhookId)];
+  expect(takenUp.slice(0, 3).toSorted()).toEqual(all);
+});
+
 it('one webhook whose release fails is told of, fails the run, and keeps no other waiting', async () => {
   const scene = await afterPause(1);
   const [other] = [await scene.addWebhook({ payload_url: `${scene.receiver.url}/other` })];
