@@ -1,11 +1,15 @@
-import type { AttemptKey } from '../domain/delivery.ts';
+import type { Attempt, AttemptError, AttemptKey } from '../domain/delivery.ts';
 import { readMessage } from '../domain/delivery-message.ts';
+import { WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
 import type { AttemptStore } from '../store/attempts.ts';
+import type { WebhookStore } from '../store/webhooks.ts';
 import { type NoticeDeps, tellOfDead } from './aftermath.ts';
+import { settlePrevious } from './record.ts';
 
 export type BuryDeps = NoticeDeps & {
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'delivery'>;
-  /** Told of deliveries that end with their letter. */
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'delivery'>;
+  readonly webhooks: Pick<WebhookStore, 'get'>;
+  /** Told of deliveries that end dead with their letter. */
   readonly onBuried: (key: AttemptKey) => void;
   /** Told of notices that the bus did not take: the letter is done again. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
@@ -13,25 +17,30 @@ export type BuryDeps = NoticeDeps & {
   readonly onUnreadable: (body: string) => void;
 };
 
-const REASON = 'This attempt failed inside the webhook service, again and again, and was given up';
+const GIVEN_UP: AttemptError = {
+  class: 'internal',
+  message: 'This attempt failed inside the webhook service, again and again, and was given up',
+};
 
 /**
- * Closes the deliveries whose messages our own code could not handle: each ends dead, in the log, with the reason. One
- * that went on in the meantime stays as it is. Those that are dead are told of on the bus. Answers, in the order of `bodies`, which messages are done.
+ * Closes the deliveries whose messages our own code could not handle: each ends dead, in the log, with the reason; or cancelled, where nothing
+ * was to be sent any more. One that went on in the meantime stays as it is. Those that are dead are told of on the bus. Answers, in the order
+ * of `bodies`, which messages are done.
  */
 export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promise<boolean[]> {
   const keys = bodies.map(readMessage);
   const known = keys.flatMap((key, index) => (key === undefined ? [] : [{ key, index }]));
-  const startedAt = new Date(deps.now()).toISOString();
-  const recorded = await deps.attempts.record(known.map(({ key }) => ({ attempt: dead(key, startedAt) })));
+  const ends = await Promise.all(known.map(({ key }) => endOf(deps, key)));
+  const toRecord = ends.filter((end) => end !== undefined);
+  const recorded = await deps.attempts.record(toRecord.map((attempt) => ({ attempt })));
+  const insertions = new Map(toRecord.map((end, position) => [end, recorded[position]]));
   const isDone = bodies.map(() => false);
   await Promise.all(
     known.map(async ({ key, index }, position) => {
-      if (recorded[position] === 'failed') return;
-      if (key.number > 1) await deps.attempts.settle({ ...key, number: key.number - 1 });
-      const standsAsMade = recorded[position] === 'inserted';
-      if (standsAsMade) deps.onBuried(key);
-      isDone[index] = await isTold(deps, { attempt: dead(key, startedAt), standsAsMade });
+      const end = ends[position];
+      const insertion = end && insertions.get(end);
+      if (insertion === 'failed') return;
+      isDone[index] = await isTold(deps, key, insertion === 'inserted' ? end : undefined);
     }),
   );
   keys.forEach((key, index) => {
@@ -40,17 +49,29 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
   return isDone;
 }
 
-/** Tells of a letter that ended dead, with this record or one of before; answers whether it need not be done again. */
-async function isTold(deps: BuryDeps, made: Parameters<typeof tellOfDead>[1]): Promise<boolean> {
-  try {
-    await tellOfDead(deps, made);
-    return true;
-  } catch (error) {
-    deps.onFailure(error, made.attempt);
-    return false;
-  }
+/** Settles what came before a letter's attempt, and says what that ends with; undefined where its run has been cancelled, and so has ended. */
+async function endOf(deps: BuryDeps, key: AttemptKey): Promise<Attempt | undefined> {
+  if (await settlePrevious(deps, key)) return undefined;
+  const webhook = await deps.webhooks.get(key.namespaceId, key.webhookId);
+  if (webhook === undefined) return unsent(deps, key, { status: 'cancelled', error: WEBHOOK_GONE });
+  if (!webhook.active) return unsent(deps, key, { status: 'cancelled', error: webhookInactive(webhook) });
+  return unsent(deps, key, { status: 'dead', error: GIVEN_UP });
 }
 
-function dead(key: AttemptKey, startedAt: string) {
-  return { ...key, status: 'dead', error: { class: 'internal', message: REASON }, startedAt, durationMs: 0 } as const;
+function unsent({ now }: BuryDeps, key: AttemptKey, end: Pick<Attempt, 'status' | 'error'>): Attempt {
+  return { ...key, ...end, startedAt: new Date(now()).toISOString(), durationMs: 0 };
+}
+
+/** Tells of a letter that ended dead, with this record or one of before; answers whether it need not be done again. */
+async function isTold(deps: BuryDeps, key: AttemptKey, inserted: Attempt | undefined): Promise<boolean> {
+  if (inserted?.status === 'dead') deps.onBuried(key);
+  // What the log has otherwise may be dead and not told of yet.
+  const attempt = inserted ?? unsent(deps, key, { status: 'dead', error: GIVEN_UP });
+  try {
+    await tellOfDead(deps, { attempt, standsAsMade: inserted !== undefined });
+    return true;
+  } catch (error) {
+    deps.onFailure(error, key);
+    return false;
+  }
 }

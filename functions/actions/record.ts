@@ -40,10 +40,10 @@ export async function recordEnded(
   const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !failed.has(index)]);
   const isCancelled = new Set(ended.filter(({ kind }) => kind === 'cancelled').map(({ index }) => index));
   await Promise.all(
-    results.map(([index, done]) => {
+    results.map(async ([index, done]) => {
       const key = keys[index];
-      if (!done || key === undefined || key.number === 1) return undefined;
-      return isCancelled.has(index) ? cancelBoth(deps, key) : settlePrevious(deps, key);
+      if (!done || key === undefined) return;
+      await (isCancelled.has(index) ? cancelBoth(deps, key) : settlePrevious(deps, key));
     }),
   );
   const inserted = new Set(isNew.map(({ index }) => index));
@@ -116,8 +116,15 @@ async function cancelBoth(deps: RecordDeps, key: AttemptKey): Promise<void> {
   await deps.attempts.cancel(key);
 }
 
-async function settlePrevious(deps: RecordDeps, key: AttemptKey): Promise<void> {
+/** Settles what came before an attempt; answers whether that had been cancelled, and the attempt's run with it. */
+export async function settlePrevious(
+  deps: { readonly attempts: Pick<AttemptStore, 'settle' | 'cancel'> },
+  key: AttemptKey,
+): Promise<boolean> {
+  if (key.number === 1) return false;
   const { wasCancelled } = await deps.attempts.settle(previous(key));
   // Cancelled while this attempt was under way: it was the last one. A redelivery's own run is another matter.
-  if (wasCancelled && key.number > key.firstOfRun) await deps.attempts.cancel(key);
+  const isLast = wasCancelled && key.number > key.firstOfRun;
+  if (isLast) await deps.attempts.cancel(key);
+  return isLast;
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BuryDeps, buryAll } from '../../functions/actions/bury.ts';
 import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { writeMessage } from '../../functions/domain/delivery-message.ts';
@@ -13,6 +13,7 @@ const buried: AttemptKey[] = [];
 
 beforeAll(async () => {
   deployment = await deploy();
+  await deployment.addWebhook({ payload_url: 'https://receiver.example/' });
   deps = {
     ...deadLetterDeps(deployment.engines.settings, deployment.world),
     onUnreadable: (body) => unreadable.push(body),
@@ -20,7 +21,15 @@ beforeAll(async () => {
   };
 });
 afterAll(() => deployment.stop());
-beforeEach(() => buried.splice(0));
+beforeEach(() => {
+  buried.length = 0;
+  deployment.notices.length = 0;
+});
+
+const log = ({ webhookId, deliveryId }: AttemptKey) =>
+  deployment.attempts.delivery(webhookId, deliveryId, deployment.clock.nowMs);
+/** An attempt whose retries a user has cancelled. */
+const cancelled = () => failedAttempt({ status: 'cancelled', nextAttemptAt: undefined });
 
 it('closes the delivery of a dead letter, and takes the attempt before it out of what is due', async () => {
   const first = failedAttempt();
@@ -62,4 +71,49 @@ it('two letters of one attempt in one batch end it once, and keep no neighbour f
   expect(buried.map(({ deliveryId }) => deliveryId)).toEqual([twice.deliveryId, neighbour.deliveryId]);
   const delivery = await deployment.attempts.delivery(1, twice.deliveryId, deployment.clock.nowMs);
   expect(delivery).toMatchObject([{ status: 'dead', error: { class: 'internal' } }]);
+});
+
+describe('of a delivery whose retries a user has cancelled', () => {
+  it('a letter adds nothing to its end, and is told to nobody', async () => {
+    const first = cancelled();
+    await deployment.attempts.record([{ attempt: first }]);
+    expect(await buryAll(deps, [writeMessage({ ...first, number: 2 })])).toEqual([true]);
+    expect(await log(first)).toMatchObject([{ number: 1, status: 'cancelled' }]);
+    expect([buried, deployment.notices]).toEqual([[], []]);
+  });
+
+  it('a letter hands the end on to an attempt that was under way meanwhile', async () => {
+    const first = cancelled();
+    const second = failedAttempt({ deliveryId: first.deliveryId, number: 2 });
+    await deployment.attempts.record([{ attempt: first }, { attempt: second, dueAtMs: deployment.clock.nowMs }]);
+    expect(await buryAll(deps, [writeMessage(second)])).toEqual([true]);
+    expect(await log(first)).toMatchObject([{ status: 'cancelled' }, { number: 2, status: 'cancelled' }]);
+  });
+
+  it('a letter tells of the attempt that was under way meanwhile, where that ended dead', async () => {
+    const first = cancelled();
+    const last = failedAttempt({ deliveryId: first.deliveryId, number: 2, status: 'dead', nextAttemptAt: undefined });
+    await deployment.attempts.record([{ attempt: first }, { attempt: last }]);
+    expect(await buryAll(deps, [writeMessage(last)])).toEqual([true]);
+    expect(deployment.notices).toMatchObject([{ type: 'delivery.dead' }]);
+  });
+
+  it('the letter of a redelivery is another matter: that ends dead', async () => {
+    const first = cancelled();
+    await deployment.attempts.record([{ attempt: first }]);
+    expect(await buryAll(deps, [writeMessage({ ...first, number: 2, firstOfRun: 2 })])).toEqual([true]);
+    expect(await log(first)).toMatchObject([{ status: 'cancelled' }, { number: 2, status: 'dead' }]);
+    expect(deployment.notices).toMatchObject([{ type: 'delivery.dead' }]);
+  });
+});
+
+it('a letter of a webhook that is gone or inactive ends cancelled, as its attempt would have, and is told to nobody', async () => {
+  const inactive = await deployment.addWebhook({ payload_url: 'https://other.example/', active: false });
+  const letters = [failedAttempt({ webhookId: 99 }), failedAttempt({ webhookId: inactive.id })];
+  expect(await buryAll(deps, letters.map(writeMessage))).toEqual([true, true]);
+  expect(await Promise.all(letters.map(log))).toMatchObject([
+    [{ status: 'cancelled', error: { class: 'webhook_gone' } }],
+    [{ status: 'cancelled', error: { class: 'webhook_inactive' } }],
+  ]);
+  expect([buried, deployment.notices]).toEqual([[], []]);
 });
