@@ -16,22 +16,22 @@ export type Standing = {
   readonly deletedBy?: string | undefined;
 };
 
-/** Under which name a namespace is found. */
-type Place = { readonly owner: User; readonly path: string };
+/** Under which name a namespace is found, and in whose tree: those who collaborate on its root reach it. */
+type Place = { readonly owner: User; readonly path: string; readonly rootId: number };
 
 /**
- * Where a namespace stands under its parent, as far as that is known. Newer news of the parent decides whose and where it
- * is, and whether it is deleted with it; its own name, and its own deletion, are its own. It is a function of what is known,
+ * Where a namespace stands under its parent, as far as that is known. Newer news of the parent decides whose, where and in which
+ * tree it is, and whether it is deleted with it; its own name, and its own deletion, are its own. It is a function of what is known,
  * not of how that came to be known: so the order in which events arrive does not matter.
  */
 export function standingOf(said: Said, parent: Standing | undefined): Standing {
   const { version, namespace, deletedBy } = said;
-  const place = namespace && { owner: namespace.owner, path: namespace.path };
+  const place = namespace && { owner: namespace.owner, path: namespace.path, rootId: namespace.rootId };
   const own = { version, place, deletedBy };
   if (deletedBy !== undefined || parent === undefined || parent.version <= version) return own;
   if (parent.deletedBy !== undefined) return { ...own, version: parent.version, deletedBy: parent.deletedBy };
   if (parent.place === undefined || place === undefined) return own;
   const name = place.path.slice(place.path.lastIndexOf('/') + 1);
-  const inherited = { owner: parent.place.owner, path: `${parent.place.path}/${name}` };
+  const inherited = { ...parent.place, path: `${parent.place.path}/${name}` };
   return { version: parent.version, place: inherited, deletedBy: undefined };
 }

@@ -37,7 +37,7 @@ export function ofRevision(revision: number) {
   };
 }
 
-/** Writes a namespace as its item. Readers see the owner and the path that it stands under, whatever it said itself. */
+/** Writes a namespace as its item. Readers see the owner, the path and the root that it stands under, whatever it said itself. */
 export function namespaceItem({ id, revision, said, standing }: NamespaceRecord): Item {
   const { namespace } = said;
   return {
@@ -54,8 +54,10 @@ export function namespaceItem({ id, revision, said, standing }: NamespaceRecord)
           ...namespaceAttributes(namespace),
           owner: userAttributes(standing.place.owner),
           path: standing.place.path,
+          root_id: standing.place.rootId,
           said_owner: userAttributes(namespace.owner),
           said_path: namespace.path,
+          said_root_id: namespace.rootId,
         }
       : {}),
   };
@@ -63,7 +65,6 @@ export function namespaceItem({ id, revision, said, standing }: NamespaceRecord)
 
 function namespaceAttributes(namespace: Namespace) {
   return {
-    root_id: namespace.rootId,
     parent_id: namespace.parentId,
     description: namespace.description,
     visibility: namespace.visibility,
@@ -71,7 +72,7 @@ function namespaceAttributes(namespace: Namespace) {
   };
 }
 
-/** Reads all that is known of a namespace from its item. */
+/** Reads all that is known of a namespace from its item. Earlier releases did not write all of what it said beside where it stands. */
 export function readRecord(item: Item): NamespaceRecord {
   const isKnown = item['path'] !== undefined;
   const namespace = isKnown ? readAsItStands(item) : undefined;
@@ -79,6 +80,7 @@ export function readRecord(item: Item): NamespaceRecord {
     ...namespace,
     owner: readUser(attributesOf(item['said_owner'] ?? item['owner'])),
     path: String(item['said_path'] ?? item['path']),
+    rootId: Number(item['said_root_id'] ?? item['root_id']),
   };
   return {
     id: Number(item['id']),
@@ -90,7 +92,7 @@ export function readRecord(item: Item): NamespaceRecord {
     },
     standing: {
       version: String(item['stands_as_of'] ?? UNVERSIONED),
-      place: namespace && { owner: namespace.owner, path: namespace.path },
+      place: namespace && { owner: namespace.owner, path: namespace.path, rootId: namespace.rootId },
       deletedBy: item['deleted_by'] as string | undefined,
     },
   };

@@ -13,8 +13,8 @@ const namespace: Namespace = {
   visibility: 'private',
   createdAt: '',
 };
-const place = { owner: user('ann'), path: 'old/child' };
-const renamed = { owner: user('bob'), path: 'new' };
+const place = { owner: user('ann'), path: 'old/child', rootId: 1 };
+const renamed = { owner: user('bob'), path: 'new', rootId: 1 };
 
 describe('a namespace stands', () => {
   it('where it said, without a parent or with older news of one', () => {
@@ -27,9 +27,16 @@ describe('a namespace stands', () => {
   });
 
   it('under its own name at its parent, by newer news of the parent, as that one’s owner’s', () => {
-    const inherited = { version: '3', place: { owner: user('bob'), path: 'new/child' }, deletedBy: undefined };
+    const inheritedPlace = { owner: user('bob'), path: 'new/child', rootId: 1 };
+    const inherited = { version: '3', place: inheritedPlace, deletedBy: undefined };
     expect(standingOf({ version: '2', namespace }, { version: '3', place: renamed })).toEqual(inherited);
     expect(standingOf({ version: '', namespace }, { version: '3', place: renamed })).toEqual(inherited);
+  });
+
+  it('in the tree that its parent was moved to', () => {
+    const moved = { owner: user('ann'), path: 'other/new', rootId: 7 };
+    expect(standingOf({ version: '2', namespace }, { version: '3', place: moved }).place).toMatchObject({ rootId: 7 });
+    expect(standingOf({ version: '4', namespace }, { version: '3', place: moved }).place).toMatchObject({ rootId: 1 });
   });
 
   it('deleted with its parent, by what deleted that one', () => {

@@ -5,7 +5,7 @@ import { listNamespaces } from '../../functions/actions/namespaces.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import { readHints } from '../../functions/store/namespace-hints.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
-import { type CiNamespace, namespaceEvent, timeAt } from '../support/directory.ts';
+import { type CiNamespace, namespaceEvent, rootOf, timeAt } from '../support/directory.ts';
 import { intercept } from '../support/failing.ts';
 
 let deployment: Deployment;
@@ -24,7 +24,7 @@ async function ingest(...bodies: readonly string[]): Promise<void> {
 
 /** What the CI does in a second: the numbers choose among what there is to be chosen from. */
 type Step = {
-  readonly does: 'create' | 'rename' | 'describe' | 'delete' | 'give';
+  readonly does: 'create' | 'rename' | 'move' | 'describe' | 'delete' | 'give';
   readonly which: number;
   readonly name: string;
 };
@@ -32,7 +32,7 @@ type Step = {
 /** A CI of a few namespaces, and the events that it emits. */
 class Ci {
   readonly events: string[] = [];
-  readonly alive = new Map<number, { name: string; parentId?: number; user: string; description: string }>();
+  readonly alive = new Map<number, { name: string; parentId: number | undefined; user: string; description: string }>();
   readonly pathsEver = new Set<string>();
   private readonly history = ++histories;
   private second = 0;
@@ -51,6 +51,7 @@ class Ci {
       return;
     }
     if (does === 'rename' && this.isFree(one.parentId, name, one.user)) one.name = name;
+    if (does === 'move') this.move(id, [undefined, ...ids][(which * 5) % (ids.length + 1)]);
     if (does === 'describe') one.description = `as of ${this.second}`;
     if (does === 'give' && one.parentId === undefined) {
       const heir = this.userOf(which % 2);
@@ -71,13 +72,21 @@ class Ci {
     const user = parentId === undefined ? this.userOf(0) : (this.alive.get(parentId)?.user ?? '');
     if (!this.isFree(parentId, name, user)) return;
     const id = this.history * 1000 + this.second;
-    this.alive.set(id, { name, user, description: '', ...(parentId === undefined ? {} : { parentId }) });
+    this.alive.set(id, { name, parentId, user, description: '' });
     this.emit('created', id);
   }
 
   private delete(id: number): void {
     this.emit('deleted', id);
     for (const gone of this.below(id)) this.alive.delete(gone);
+  }
+
+  /** A namespace is moved below another one of its owner, or made a root. */
+  private move(id: number, parentId: number | undefined): void {
+    const one = this.alive.get(id);
+    if (one === undefined || (parentId !== undefined && this.below(id).includes(parentId))) return;
+    if (parentId !== undefined && this.alive.get(parentId)?.user !== one.user) return;
+    if (this.isFree(parentId, one.name, one.user)) one.parentId = parentId;
   }
 
   private giveTree(id: number, user: string): void {
@@ -122,7 +131,7 @@ async function seen(ci: Ci): Promise<Record<string, unknown>> {
 }
 
 function shown(one: Namespace | undefined): unknown {
-  return one && { id: one.id, description: one.description, parent: shown(one.parent) ?? null };
+  return one && { id: one.id, rootId: one.rootId, description: one.description, parent: shown(one.parent) ?? null };
 }
 
 /** What a reader should see there. */
@@ -132,8 +141,9 @@ function expected(ci: Ci): Record<string, unknown> {
   return Object.fromEntries([...ci.pathsEver].map((name) => [name, at.get(name)]));
 }
 
-function truth({ id, description, parent }: CiNamespace): unknown {
-  return { id, description, parent: parent === undefined ? null : truth(parent) };
+function truth(one: CiNamespace): unknown {
+  const { id, description, parent } = one;
+  return { id, rootId: rootOf(one).id, description, parent: parent === undefined ? null : truth(parent) };
 }
 
 /** What each user is shown as theirs, and the ids that the table says of them: those, and no others. */
@@ -159,7 +169,7 @@ function toList(ci: Ci): Record<string, unknown> {
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  does: fc.constantFrom('create', 'create', 'rename', 'rename', 'describe', 'delete', 'give'),
+  does: fc.constantFrom('create', 'create', 'rename', 'rename', 'move', 'move', 'describe', 'delete', 'give'),
   which: fc.nat(11),
   name: fc.constantFrom('x', 'y', 'z'),
 });
@@ -170,23 +180,34 @@ function ciAfter(steps: readonly Step[]): Ci {
   return ci;
 }
 
-it('comes to the CI’s own picture from its events in any order, however often each comes', async () => {
-  const history = fc.array(step, { minLength: 2, maxLength: 14 });
-  await fc.assert(
-    fc.asyncProperty(history, fc.infiniteStream(fc.nat(1_000_000)), async (steps, chance) => {
-      const ci = ciAfter(steps);
-      const random = () => chance.next().value ?? 0;
-      const twice = ci.events.filter(() => random() % 3 === 0);
-      const shuffled = [...ci.events, ...twice].map((body) => ({ body, at: random() })).sort((a, b) => a.at - b.at);
-      while (shuffled.length > 0) {
-        await ingest(...shuffled.splice(0, 1 + (random() % 5)).map(({ body }) => body));
-      }
-      expect(await seen(ci)).toEqual(expected(ci));
-      expect(await listed(ci)).toEqual(toList(ci));
-    }),
-    { numRuns: 80 },
-  );
-});
+/** Two trees, one of which has something to be moved with all below it. */
+const TREES: readonly Step[] = [0, 0, 2, 2].map((which, nth) => ({ does: 'create', which, name: 'xyzx'[nth] ?? '' }));
+
+it.each([
+  ['nothing', [], 60],
+  ['two trees', TREES, 40],
+] as const)(
+  'comes to the CI’s own picture from its events in any order, however often each comes: from %s on',
+  async (_, before, numRuns) => {
+    const history = fc
+      .array(step, { minLength: 2, maxLength: 14 - before.length })
+      .map((steps) => [...before, ...steps]);
+    await fc.assert(
+      fc.asyncProperty(history, fc.infiniteStream(fc.nat(1_000_000)), async (steps, chance) => {
+        const ci = ciAfter(steps);
+        const random = () => chance.next().value ?? 0;
+        const twice = ci.events.filter(() => random() % 3 === 0);
+        const shuffled = [...ci.events, ...twice].map((body) => ({ body, at: random() })).sort((a, b) => a.at - b.at);
+        while (shuffled.length > 0) {
+          await ingest(...shuffled.splice(0, 1 + (random() % 5)).map(({ body }) => body));
+        }
+        expect(await seen(ci)).toEqual(expected(ci));
+        expect(await listed(ci)).toEqual(toList(ci));
+      }),
+      { numRuns },
+    );
+  },
+);
 
 it('comes to it from events that all come at once', async () => {
   const history = fc.array(step, { minLength: 4, maxLength: 10 });

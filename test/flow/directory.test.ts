@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureNamespace, removeCollaborator } from '../../functions/actions/accounts.ts';
+import { listNamespaces } from '../../functions/actions/namespaces.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { busEvent } from '../support/deployment.ts';
 import { type CiNamespace, namespaceEvent, namespacePayload, timeAt } from '../support/directory.ts';
@@ -56,6 +57,12 @@ async function addWebhook(path: string, target: string): Promise<Shown> {
   return read(api.call(`/n/${user}/${path}/-/webhooks`, { method: 'POST', body, token }), 201);
 }
 
+function accepted(namespace: CiNamespace, friend: string, second: number): string {
+  const payload = { invitee: { username: friend, email: 'f@ci.example' }, namespace: namespacePayload(namespace) };
+  const at = { namespaceId: namespace.id, id: randomUUID(), createdAt: timeAt(second) };
+  return busEvent({ ...at, type: 'invite.accepted', payload: JSON.stringify(payload) });
+}
+
 function receivedAt(target: string): readonly Received[] {
   return receiver.received.filter(({ path }) => path === `/${target}`);
 }
@@ -104,6 +111,27 @@ describe('a namespace that the CI', () => {
       expect(await statusOf(`/n/${heir}/${path}`, theirs)).toBe(200);
       expect(await statusOf(`/n/${heir}/${path}`)).toBe(404);
     }
+  });
+
+  it('moves below another is in that one’s tree, with all below it: its collaborators reach them, and the old ones do not', async () => {
+    const [left, joined] = [ciNamespace('left'), ciNamespace('joined')];
+    const moved = ciNamespace('left/moved', left);
+    const leaf = ciNamespace('left/moved/leaf', moved);
+    await ingest(
+      ...[left, joined, moved, leaf].map((one, index) => namespaceEvent('created', one, { second: index })),
+      ...[left, joined].map((root) => accepted(root, `of-${root.id}`, 5)),
+    );
+    const [before = '', after = ''] = await Promise.all([left, joined].map(({ id }) => api.tokenOf(`of-${id}`)));
+    await ingest(namespaceEvent('updated', { ...moved, path: 'joined/moved', parent: joined }, { second: 10 }));
+    for (const path of ['joined/moved', 'joined/moved/leaf']) {
+      expect(await statusOf(`/n/${user}/${path}`, after)).toBe(200);
+      expect(await statusOf(`/n/${user}/${path}`, before)).toBe(404);
+      expect(await read(api.call(`/n/${user}/${path}`, { token }))).toMatchObject({ root_id: joined.id });
+    }
+    const listed = await listNamespaces(api.accounts, {
+      user: { id: 0, username: `of-${joined.id}`, email: '', createdAt: '' },
+    });
+    expect(listed.rows.map(({ namespace: { path } }) => path)).toEqual(['joined', 'joined/moved', 'joined/moved/leaf']);
   });
 
   it('was told of by hand keeps its webhooks when the CI speaks of it', async () => {
@@ -199,12 +227,6 @@ describe('a deletion', () => {
 });
 
 describe('an accepted invitation', () => {
-  const accepted = (namespace: CiNamespace, friend: string, second: number) => {
-    const payload = { invitee: { username: friend, email: 'f@ci.example' }, namespace: namespacePayload(namespace) };
-    const at = { namespaceId: namespace.id, id: randomUUID(), createdAt: timeAt(second) };
-    return busEvent({ ...at, type: 'invite.accepted', payload: JSON.stringify(payload) });
-  };
-
   it('opens the whole tree to the user, who is made known, until the operator takes them off', async () => {
     const root = ciNamespace('open');
     const child = ciNamespace('open/child', root);

@@ -61,3 +61,13 @@ it('moves a namespace whose path the release before claims wrote', async () => {
   expect(await accounts.namespaces.byPath('old', 'renamed')).toMatchObject({ id });
   expect(await accounts.namespaces.byPath('old', 'release')).toBeUndefined();
 });
+
+it('reads what the release before roots were inherited wrote: a namespace was in the tree that it had said', async () => {
+  const { table, accounts } = deployment;
+  const { id, rootId } = await ensureNamespace(accounts, { username: 'old', path: 'tree/child' });
+  const before = await accounts.namespaces.record(id);
+  const Key = { pk: `NAMESPACE#${id}`, sk: 'NAMESPACE' };
+  await table.db.send(new UpdateCommand({ TableName: table.name, Key, UpdateExpression: 'REMOVE said_root_id' }));
+  expect(await accounts.namespaces.record(id)).toEqual(before);
+  expect(before).toMatchObject({ said: { namespace: { rootId } }, standing: { place: { rootId } } });
+});

@@ -40,6 +40,6 @@ export function timeAt(second: number): string {
   return new Date(Date.parse('2026-11-23T11:00:00Z') + second * 1000).toISOString();
 }
 
-function rootOf(namespace: CiNamespace): CiNamespace {
+export function rootOf(namespace: CiNamespace): CiNamespace {
   return namespace.parent === undefined ? namespace : rootOf(namespace.parent);
 }
