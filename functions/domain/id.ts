@@ -21,6 +21,12 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+/** The id right before another one, or right behind it, in the order of ids. There is nothing between the two. */
+export function idBeside(id: string, step: 1 | -1): string {
+  const beside = BigInt(`0x${id.replaceAll('-', '')}`) + BigInt(step);
+  return hyphenated(beside.toString(16).padStart(32, '0'));
+}
+
 /** A UUIDv7 of a millisecond, whose remaining bits are those of a random UUID (version 4). */
 export function sortableId(ms: number, randomId: string): string {
   return firstIdAt(ms).slice(0, 15) + randomId.slice(15);
@@ -36,5 +42,9 @@ export function deliveryId(event: { readonly id: string; readonly createdAt: str
   bytes.writeUIntBE(Date.parse(event.createdAt), 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return hyphenated(bytes.toString('hex'));
+}
+
+function hyphenated(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

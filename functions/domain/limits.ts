@@ -20,8 +20,12 @@ export const COLLABORATIONS_LISTED_MAX = 50;
 export const PAGE_MAX_ROWS = 100;
 export const PAGE_DEFAULT_ROWS = 25;
 
-/** Attempts that one page of the log reads, at most: a filter that lets little through ends it early. */
+/** Attempts that one page of the log reads, at most: a filter that lets little through ends it early, as do those that have expired. */
 export const LOG_ATTEMPTS_READ_MAX = 2_000;
+/** Events that one page of a list reads, at most: those that have expired and are not deleted yet end it early. */
+export const LOG_EVENTS_READ_MAX = 2_000;
+/** Attempts that a recovery reads, at most, until it marks how far it is. */
+export const RECOVERY_ATTEMPTS_READ_MAX = 2_000;
 /** Deliveries on one page of the console's log, and those of them that are redelivered together. */
 export const LOG_PAGE_ROWS = 50;
 /** Characters of a payload or a response that a page of the console shows; the whole payload can be downloaded. */

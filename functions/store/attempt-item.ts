@@ -28,6 +28,11 @@ export function attemptKey(key: Pick<AttemptKey, 'webhookId' | 'deliveryId' | 'n
   return { pk: `WEBHOOK#${key.webhookId}`, sk: `DELIVERY#${key.deliveryId}#${number}` };
 }
 
+/** The delivery that an attempt's key is of. */
+export function deliveryIdIn({ sk }: Pick<Key, 'sk'>): string {
+  return sk.split('#', 2)[1] ?? '';
+}
+
 /** The value of the due index's partition key for a shard. */
 export function dueShard(shard: number): string {
   return `DUE#${shard}`;

@@ -18,17 +18,17 @@ export async function readDelivery(
   return deliveries[0];
 }
 
-/** Held deliveries that are passed over to find the newest one that was attempted. */
-const HELD_PASSED_OVER = 100;
+/** Attempts of held deliveries, and such as have expired, that are passed over to find the newest one that was made. */
+const PASSED_OVER = 100;
 
 /** Reads the last attempt of a webhook's newest delivery that is not held; undefined where more than a hundred are. */
 export async function readLatest(table: Table, webhookId: number, nowMs: number): Promise<Attempt | undefined> {
   const range = { ...inPage(table, webhookId, { nowMs }), TableName: table.name };
-  for (const Limit of [1, HELD_PASSED_OVER]) {
-    const { Items = [] } = await table.db.send(new QueryCommand({ ...range, Limit }));
+  for (const Limit of [1, PASSED_OVER]) {
+    const { Items = [], LastEvaluatedKey } = await table.db.send(new QueryCommand({ ...range, Limit }));
     const attempts = Items.map((item) => readAttempt(item as Item));
     const made = attempts.find(({ status }) => status !== 'held');
-    if (made !== undefined || attempts.length === 0) return made;
+    if (made !== undefined || LastEvaluatedKey === undefined) return made;
   }
   return undefined;
 }

@@ -1,16 +1,15 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import { idBeside } from '../domain/id.ts';
+import { RECOVERY_ATTEMPTS_READ_MAX } from '../domain/limits.ts';
 import type { Standing } from '../domain/recovery.ts';
-import { readAttemptKey } from './attempt-item.ts';
+import { deliveryIdIn, readAttemptKey } from './attempt-item.ts';
 import { oldestFirst, type Stretch } from './attempt-queries.ts';
 import type { Item, Table } from './table.ts';
-
-/** A filter that lets little through ends a page after so many attempts, so that what was read is marked as read. */
-const ATTEMPTS_PER_PAGE_MAX = 2_000;
+import { wider } from './wider.ts';
 
 /**
- * Deliveries of a stretch that the filter let through, oldest first, each the `nth` that was read; how many were read in all, the
- * last of which is `last`; and whether there are no more.
+ * Deliveries of a stretch that the filter let through, oldest first, each the `nth` that was read; how many were read in all; the id
+ * `last`, up to which none was left out; and whether there are no more.
  */
 export type StretchRead = {
   readonly deliveries: readonly (Standing & { readonly nth: number })[];
@@ -19,20 +18,27 @@ export type StretchRead = {
   readonly isEnd: boolean;
 };
 
-/** Reads the next whole deliveries of a stretch: up to `limit` that the filter lets through, or fewer after 2,000 attempts. */
+/**
+ * Reads the next whole deliveries of a stretch: up to `limit` that the filter lets through, or fewer after 2,000 attempts, those that have
+ * expired and are not deleted yet among them: so what was read is marked as read, even where nothing was found.
+ */
 export async function readStretch(table: Table, webhookId: number, stretch: Stretch): Promise<StretchRead> {
   const range = oldestFirst(table, webhookId, stretch);
   const read: Standing[] = [];
   let attempts = 0;
-  const pages = range === undefined ? [] : paginateQuery({ client: table.db }, { ...range, Limit: stretch.limit * 2 });
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) addOldestFirst(read, item as Item);
-    attempts += page.ScannedCount ?? 0;
-    if (page.LastEvaluatedKey === undefined) break;
-    // The last one that was read is known to be whole only when another follows it, or the end.
-    const found = upToLimit(read.slice(0, -1), stretch);
-    const isFull = found.deliveries.length === stretch.limit || attempts >= ATTEMPTS_PER_PAGE_MAX;
-    if (isFull && found.read > 0) return { ...found, isEnd: false };
+  const reads = { first: stretch.limit * 2, max: RECOVERY_ATTEMPTS_READ_MAX };
+  for await (const { items, scanned, stoppedAt } of range === undefined ? [] : wider(table, range, reads)) {
+    for (const item of items) addOldestFirst(read, item);
+    attempts += scanned;
+    if (stoppedAt === undefined) break;
+    const stoppedIn = deliveryIdIn(stoppedAt);
+    // The last one that was read may go on where the table was read up to one of its attempts.
+    const isWhole = read.at(-1)?.last.deliveryId !== stoppedIn;
+    const found = upToLimit(isWhole ? read : read.slice(0, -1), stretch);
+    if (found.deliveries.length === stretch.limit) return { ...found, isEnd: false };
+    const isFull = attempts >= RECOVERY_ATTEMPTS_READ_MAX && (isWhole || found.read > 0);
+    // Later attempts of the one that was read up to may not have expired: it is to be read again.
+    if (isFull) return { ...found, last: idBeside(stoppedIn, -1), isEnd: false };
   }
   const found = upToLimit(read, stretch);
   return { ...found, isEnd: found.read === read.length };

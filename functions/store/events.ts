@@ -1,11 +1,11 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { EventType } from '../domain/catalogue.ts';
-import { type CiEvent, eventName } from '../domain/event.ts';
+import type { CiEvent } from '../domain/event.ts';
 import { EVENT_RETENTION_DAYS } from '../domain/limits.ts';
 import type { EventsRead } from '../domain/missed-page.ts';
-import { type Neighbours, type PageRequest, pageOf } from '../domain/page.ts';
+import type { PageRequest } from '../domain/page.ts';
 import type { Verdicts } from '../domain/webhook.ts';
 import { type EventKey, eventKey, readEventKey, type StoredEvent } from './event-key.ts';
+import { type EventSummary, type EventsPage, readEventPage, readEventSummary } from './event-page.ts';
 import { readSmall, type SizedEvent } from './event-small.ts';
 import { type EventStretch, readInactive } from './event-stretch.ts';
 import { readVerdicts, verdictAttributes } from './event-verdicts.ts';
@@ -20,7 +20,7 @@ import {
 } from './payload-parts.ts';
 import { getAll, type Insertion, type Item, insertAll, type Table } from './table.ts';
 
-export type { EventKey, StoredEvent };
+export type { EventKey, EventSummary, StoredEvent };
 
 /** An event of a namespace, as ingest opens it. */
 export type EventRecord = {
@@ -35,16 +35,6 @@ export type EventRecord = {
 
 /** What an event's item says of how it was opened. */
 export type Opening = Pick<EventRecord, 'openedBy' | 'receivedAt'> & { readonly sentTo: readonly number[] };
-
-/** What is known of an event, but for its payload. */
-export type EventSummary = EventKey & {
-  readonly type: EventType;
-  readonly receivedAt: string;
-  readonly payloadBytes: number;
-  readonly offCatalogue?: string | undefined;
-  readonly isTest: boolean;
-  readonly verdicts: Verdicts;
-};
 
 export type EventStore = ReturnType<typeof eventStore>;
 
@@ -100,24 +90,15 @@ export function eventStore(table: Table) {
     /** What is known of an event, but for its payload; undefined where it is no longer kept. */
     async find(key: EventKey, nowMs: number): Promise<EventSummary | undefined> {
       const [item] = await getAll(table, [eventKey(key)]);
-      return item && Number(item['expires_at']) > nowMs / 1000 ? readSummary(item) : undefined;
+      return item && Number(item['expires_at']) > nowMs / 1000 ? readEventSummary(item) : undefined;
     },
 
     /** The next events of a stretch of time, oldest first, that came while a webhook was inactive. */
     inactive: (stretch: EventStretch): Promise<EventsRead> => readInactive(table, stretch),
 
     /** A page of a namespace's events, newest first; positions are names of events. */
-    async page(
-      namespaceId: number,
-      page: PageRequest & { readonly nowMs: number },
-    ): Promise<{ readonly rows: EventSummary[] } & Neighbours> {
-      const events: EventSummary[] = [];
-      for await (const { Items = [] } of paginateQuery({ client: table.db }, inPage(table, namespaceId, page))) {
-        events.push(...Items.map((item) => readSummary(item as Item)));
-        if (events.length > page.limit) break;
-      }
-      return pageOf(page, events, eventName);
-    },
+    page: (namespaceId: number, page: PageRequest & { readonly nowMs: number }): Promise<EventsPage> =>
+      readEventPage(table, namespaceId, page),
   };
 }
 
@@ -128,35 +109,6 @@ export async function readEvents(table: Table, items: readonly Item[]): Promise<
     const payload = payloads[index];
     return payload === undefined ? [] : [{ ...readEventKey(item), type: item['type'] as EventType, payload }];
   });
-}
-
-function readSummary(item: Item): EventSummary {
-  return {
-    ...readEventKey(item),
-    type: item['type'] as EventType,
-    receivedAt: String(item['received_at']),
-    payloadBytes: Number(item['payload_bytes']),
-    offCatalogue: item['off_catalogue'] as string | undefined,
-    isTest: item['test'] === true,
-    verdicts: readVerdicts(item),
-  };
-}
-
-function inPage(table: Table, namespaceId: number, { cursor, limit, nowMs }: Parameters<EventStore['page']>[1]) {
-  const isBackwards = cursor?.direction === 'upto';
-  return {
-    TableName: table.name,
-    ScanIndexForward: isBackwards,
-    Limit: limit + 1,
-    KeyConditionExpression: `pk = :pk AND sk ${isBackwards ? '>=' : '<'} :position`,
-    FilterExpression: 'expires_at > :now',
-    ExpressionAttributeValues: {
-      ':pk': `NAMESPACE#${namespaceId}#EVENTS`,
-      // Names of events are their sort keys, but for the sign between time and id.
-      ':position': cursor === undefined ? '~' : cursor.position.replace('~', '#'),
-      ':now': nowMs / 1000,
-    },
-  };
 }
 
 function eventItem({ event, verdicts, receivedAt, openedBy, isTest }: EventRecord, payload: SplitPayload): Item {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveryId, isUuid, sortableId, timeOfId } from '../../functions/domain/id.ts';
+import { deliveryId, idBeside, isUuid, sortableId, timeOfId } from '../../functions/domain/id.ts';
 
 const EVENT = { id: '5f3d2b1a-0c4e-4d6f-8a7b-9c0d1e2f3a4b', createdAt: '2026-03-09T14:05:12.345Z' };
 
@@ -95,5 +95,16 @@ describe('a sortable id', () => {
         expect(made.slice(15)).toBe(random.slice(15));
       }),
     );
+  });
+});
+
+describe('the id beside another', () => {
+  it.each([
+    ['019cd2ea-8b19-7948-8d91-ec69545e63ba', '019cd2ea-8b19-7948-8d91-ec69545e63bb'],
+    ['019cd2ea-8b19-7948-8d91-ffffffffffff', '019cd2ea-8b19-7948-8d92-000000000000'],
+    ['00000000-0000-7000-7fff-ffffffffffff', '00000000-0000-7000-8000-000000000000'],
+  ])('is the next one, and the one before that: %s, %s', (id, next) => {
+    expect(idBeside(id, 1)).toBe(next);
+    expect(idBeside(next, -1)).toBe(id);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { firstIdAt } from '../../functions/domain/id.ts';
 import type { DueAttempt } from '../../functions/store/attempt-due.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
@@ -123,4 +124,16 @@ it('says nothing of an attempt that is older than 30 days', async () => {
   expect(await deployment.attempts.delivery(2, old.deliveryId, NOW)).toBeUndefined();
   const { rows: deliveries } = await deployment.attempts.page(2, { limit: 10, nowMs: NOW });
   expect(deliveries.map(([{ deliveryId: id }]) => id)).toEqual([young.deliveryId]);
+});
+
+it('finds the latest attempt behind what is held and what has expired, which may be of newer events', async () => {
+  const of = (nth: number) => ({ webhookId: 3, deliveryId: firstIdAt(NOW - nth), nextAttemptAt: undefined });
+  const made = failedAttempt({ ...of(3), status: 'succeeded' });
+  await deployment.attempts.record([
+    { attempt: failedAttempt({ ...of(1), status: 'dead', startedAt: '2026-10-24T11:59:59.000Z' }) },
+    { attempt: failedAttempt({ ...of(2), status: 'held' }), dueAtMs: NOW },
+    { attempt: made },
+  ]);
+  expect(await deployment.attempts.latest(3, NOW)).toMatchObject({ deliveryId: made.deliveryId, status: 'succeeded' });
+  expect(await deployment.attempts.latest(4, NOW)).toBeUndefined();
 });

@@ -36,7 +36,7 @@ export function eventListRoutes(deps: Deps): readonly PageRoute[] {
           crumbs: namespaceCrumbs(visit.namespace, visit.links),
           tabs: { namespace: visit.namespace, here: 'events' },
           body:
-            events.length === 0 && isFirst
+            events.length === 0 && isFirst && neighbours.next === undefined
               ? noEvents(visit)
               : html`<div class="head"><h1>Events</h1><span class="quiet">what happened here, newest first</span></div>
 ${events.length === 0 ? html`<p class="empty">There are no more events this way.</p>` : eventTable(visit, overviews, abouts)}

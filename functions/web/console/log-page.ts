@@ -21,9 +21,9 @@ export type LogPage = Rows & {
 
 /** The log below the head of its webhook. Its first page looks again by itself. */
 export function logBody(visit: NamespaceVisit, log: LogPage): Html {
-  const { query, deliveries, url, typed } = log;
-  const isEmpty = deliveries.length === 0 && !query.isFiltered && query.cursor === undefined;
+  const { query, deliveries, neighbours, url, typed } = log;
   const isLive = query.cursor === undefined;
+  const isEmpty = deliveries.length === 0 && !query.isFiltered && isLive && neighbours.next === undefined;
   const search = new URL(visit.context.req.url).searchParams.toString();
   return html`${isEmpty ? '' : logFilters({ url, typed, errors: {} })}
 <form method="post" action="${url}"><input type="hidden" name="log" value="${search}">
