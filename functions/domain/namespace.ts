@@ -22,6 +22,17 @@ export type Namespace = {
   readonly createdAt: string;
 };
 
+/**
+ * From here on are the ids of users whose own the CI has not said yet: a sequence that starts at 1 would give them those of others.
+ * As numbers of JSON they are exact.
+ */
+export const MADE_UP_USER_IDS_FROM = 2 ** 40;
+
+/** Whether a user's id is not the CI's. */
+export function isMadeUp({ id }: Pick<User, 'id'>): boolean {
+  return id >= MADE_UP_USER_IDS_FROM;
+}
+
 /** What no namespace has for an id. */
 export const NO_NAMESPACE_ID = 0;
 

@@ -1,5 +1,5 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { User } from '../domain/namespace.ts';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isMadeUp, MADE_UP_USER_IDS_FROM, type User } from '../domain/namespace.ts';
 import type { Version } from '../domain/version.ts';
 import { ifHolds } from './conditional.ts';
 import { type Item, nextNumber, type Table } from './table.ts';
@@ -10,7 +10,8 @@ export type UserStore = ReturnType<typeof userStore>;
 /** The users that the service knows. */
 export function userStore(table: Table) {
   return {
-    nextId: (): Promise<number> => nextNumber(table, 'USER'),
+    /** An id for a user whose own is not known. */
+    nextId: async (): Promise<number> => MADE_UP_USER_IDS_FROM + (await nextNumber(table, 'USER')),
 
     async get(username: string): Promise<User | undefined> {
       const { Item: item } = await table.db.send(new GetCommand({ TableName: table.name, Key: userKey(username) }));
@@ -27,17 +28,40 @@ export function userStore(table: Table) {
       return (await ifHolds(table.db.send(put))) !== undefined;
     },
 
-    /** Adds or replaces a user by what is known as of a version. What is known as of a later one stays. */
+    /**
+     * Adds or replaces a user by what is known as of a version. What is known as of a later one stays, but for an id that was made up:
+     * the CI's takes its place whenever it comes, and is never replaced by one that was made up.
+     */
     async note(user: User, version: Version): Promise<void> {
-      const put = new PutCommand({
+      if ((await replace(table, user, version)) || isMadeUp(user)) return;
+      const update = new UpdateCommand({
         TableName: table.name,
-        Item: { ...userItem(user), as_of: version },
-        ConditionExpression: 'attribute_not_exists(as_of) OR as_of < :version',
-        ExpressionAttributeValues: { ':version': version },
+        Key: userKey(user.username),
+        UpdateExpression: 'SET id = :id',
+        ConditionExpression: 'id >= :made_up',
+        ExpressionAttributeValues: { ':id': user.id, ':made_up': MADE_UP_USER_IDS_FROM },
       });
-      await ifHolds(table.db.send(put));
+      await ifHolds(table.db.send(update));
     },
   };
+}
+
+async function replace(table: Table, user: User, version: Version): Promise<boolean> {
+  const id = isMadeUp(user) ? 'if_not_exists(id, :id)' : ':id';
+  const update = new UpdateCommand({
+    TableName: table.name,
+    Key: userKey(user.username),
+    UpdateExpression: `SET id = ${id}, username = :username, email = :email, created_at = :created_at, as_of = :version`,
+    ConditionExpression: 'attribute_not_exists(as_of) OR as_of < :version',
+    ExpressionAttributeValues: {
+      ':id': user.id,
+      ':username': user.username,
+      ':email': user.email,
+      ':created_at': user.createdAt,
+      ':version': version,
+    },
+  });
+  return (await ifHolds(table.db.send(update))) !== undefined;
 }
 
 function userItem(user: User): Item {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createToken } from '../../functions/actions/accounts.ts';
 import { applyToDirectory, type DirectoryEventDeps } from '../../functions/actions/directory-events.ts';
 import type { CiEvent } from '../../functions/domain/event.ts';
 import { ingestDeps } from '../../functions/runtime/deps.ts';
@@ -73,4 +74,58 @@ it('knows a user as the latest event says, with the CI’s id, whatever comes af
     known('old@ci', '2026-11-23T12:00:01.000Z'),
   ]);
   expect(await deployment.accounts.users.get('carl')).toMatchObject({ id: 77, email: 'new@ci' });
+});
+
+describe('a user’s id', () => {
+  /** One event says it, the other, which may come before and happen after it, names the user alone. */
+  const newsOf = (username: string) => {
+    const namespace = { ...namespacePayload({ id: nextId++, path: username, user: username }), user_id: 77 };
+    return {
+      stated: { ...event({ action: 'created', namespace }), createdAt: '2026-11-23T12:00:01.000Z' },
+      named: event({ invitee: { username }, namespace: { id: 1 } }, 'invite.accepted'),
+      namedLater: {
+        ...event({ invitee: { username }, namespace: { id: 1 } }, 'invite.accepted'),
+        createdAt: '2026-11-23T12:00:02.000Z',
+      },
+    };
+  };
+  const idOf = async (username: string) => (await deployment.accounts.users.get(username))?.id;
+  let nextId = 100;
+
+  it('is the CI’s, in whatever order and however late the event comes that says it', async () => {
+    const orders = [
+      ['named', 'stated', 'namedLater'],
+      ['stated', 'named', 'namedLater'],
+      ['namedLater', 'stated', 'named'],
+      ['namedLater', 'named', 'stated'],
+    ] as const;
+    for (const [index, order] of orders.entries()) {
+      const news = newsOf(`ordered-${index}`);
+      for (const which of order) await applyToDirectory(deps, [news[which]]);
+      expect(await idOf(`ordered-${index}`)).toBe(77);
+    }
+  });
+
+  it('is the CI’s where events come at once', async () => {
+    for (let nth = 0; nth < 10; nth++) {
+      const { named, stated, namedLater } = newsOf(`at-once-${nth}`);
+      await Promise.all([named, stated, namedLater].map((one) => applyToDirectory(deps, [one])));
+      expect(await idOf(`at-once-${nth}`)).toBe(77);
+    }
+  });
+
+  it('changes nothing else of what is known as of later news', async () => {
+    const { stated, namedLater } = newsOf('later');
+    const payload = JSON.stringify({ invitee: { username: 'later', email: 'new@ci' }, namespace: { id: 1 } });
+    await applyToDirectory(deps, [{ ...namedLater, payload }, stated]);
+    expect(await deployment.accounts.users.get('later')).toMatchObject({ id: 77, email: 'new@ci' });
+  });
+
+  it('is made up where no event has said it, and then nobody else’s: by events and by hand alike', async () => {
+    await applyToDirectory(deps, [newsOf('invited').named]);
+    await createToken(deployment.accounts, { username: 'by-hand', name: 'laptop', scopes: [] });
+    const ids = await Promise.all(['invited', 'by-hand', 'admin'].map(idOf));
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(Number.isSafeInteger(id) && (id ?? 0) > 2 ** 40).toBe(true);
+  });
 });
