@@ -1,7 +1,7 @@
 import { firstAttempt } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
 import { type CiEvent, type EventReading, eventsIn } from '../domain/event.ts';
-import { QUEUE_MESSAGE_MAX_BYTES } from '../domain/limits.ts';
+import { EVENT_SENT_AGAIN_MAX_DAYS, QUEUE_MESSAGE_MAX_BYTES } from '../domain/limits.ts';
 import { type Verdicts, verdictOn, type Webhook } from '../domain/webhook.ts';
 import type { EventRecord, EventStore } from '../store/events.ts';
 import type { Insertion } from '../store/table.ts';
@@ -34,6 +34,7 @@ type Brought = { readonly event: NamespaceEvent; readonly messageIds: readonly [
  * queue under another id. Where that was not needed, the messages find their attempts recorded.
  */
 const OPENER_LIVES_MS = 150_000;
+const SENT_AGAIN_MAX_MS = EVENT_SENT_AGAIN_MAX_DAYS * 24 * 60 * 60 * 1000;
 
 /**
  * Takes a batch of the events queue and sends one message for each event and subscribed webhook of its namespace. Each
@@ -130,7 +131,7 @@ async function dispatchEvents(deps: DispatchDeps, brought: readonly Brought[]): 
   return new Set(done.map(({ event }) => identity(event)));
 }
 
-/** The webhooks to send an event to, now: those of its first verdict, and none while another message sees to them. */
+/** The webhooks to send an event to, now: those of its first verdict; none while another message sees to them, or after weeks. */
 async function sendTo(
   deps: DispatchDeps,
   { record, messageIds }: { readonly record: EventRecord; readonly messageIds: readonly string[] },
@@ -141,8 +142,10 @@ async function sendTo(
   if (first === undefined) return [];
   // Any of the copies in this batch: all of them are done together.
   const isOurs = messageIds.includes(first.openedBy);
-  const isOld = deps.now() - Date.parse(first.receivedAt) > OPENER_LIVES_MS;
-  return isOurs || isOld ? first.sentTo : [];
+  const ageMs = deps.now() - Date.parse(first.receivedAt);
+  // Events are kept for longer than attempts: soon nobody would know what has been delivered.
+  if (ageMs > SENT_AGAIN_MAX_MS) return [];
+  return isOurs || ageMs > OPENER_LIVES_MS ? first.sentTo : [];
 }
 
 /** The verdict on every webhook of each event's namespace, each namespace read once. */

@@ -114,6 +114,11 @@ export const RETRIES_PER_RUN_MAX = 6_000;
 export const DELIVERY_RETENTION_DAYS = 30;
 /** Days that an event's payload stays: the log's days, and the 75.6 hours (with jitter, 91) that retries may take. */
 export const EVENT_RETENTION_DAYS = DELIVERY_RETENTION_DAYS + 4;
+/**
+ * Days for which a copy of an event sends its deliveries again: as long as the first message may live (14, dead letters included) and, sent
+ * back from the dead letters, once more. Two days later the attempts that such deliveries are known by begin to expire.
+ */
+export const EVENT_SENT_AGAIN_MAX_DAYS = DELIVERY_RETENTION_DAYS - 2;
 
 /** Bytes of a payload from which on a list does not say what its event is about: it would have to be read whole. */
 export const ABOUT_PAYLOAD_MAX_BYTES = 64 * 1024;

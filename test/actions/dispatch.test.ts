@@ -3,7 +3,7 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DispatchDeps, dispatch } from '../../functions/actions/dispatch.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
-import { QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
+import { EVENT_SENT_AGAIN_MAX_DAYS, QUEUE_MESSAGE_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { ingestDeps } from '../../functions/runtime/deps.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
@@ -63,6 +63,19 @@ it('sends what the opening message could not, when that comes back from the dead
   // It may have been its tenth receive: then it is a dead letter three minutes after that.
   deployment.clock.nowMs += 180_000;
   expect(await dispatch(deps, [{ ...opener, messageId: randomUUID() }])).toEqual([true]);
+  expect(taken).toHaveLength(3);
+});
+
+it('sends what the opening message could not for weeks, as long as one may come back from the dead letters', async () => {
+  takes = () => false;
+  const opener = message();
+  expect(await dispatch(deps, [opener])).toEqual([false]);
+  takes = () => true;
+  deployment.clock.nowMs += EVENT_SENT_AGAIN_MAX_DAYS * 24 * 3_600_000;
+  expect(await dispatch(deps, [{ ...opener, messageId: randomUUID() }])).toEqual([true]);
+  expect(taken).toHaveLength(3);
+  deployment.clock.nowMs += 1;
+  expect(await dispatch(deps, [{ ...opener, messageId: randomUUID() }, opener])).toEqual([true, true]);
   expect(taken).toHaveLength(3);
 });
 

@@ -1,7 +1,10 @@
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { busEvent } from '../support/deployment.ts';
 import { deliveryOf } from '../support/receiver.ts';
-import { openScene, turn } from '../support/scene.ts';
+import { openScene, type Scene, turn } from '../support/scene.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
 
 it('fault 3: one message in two hands at once: one id, one row, and whatever was POSTed twice says so', async () => {
   const scene = await openScene();
@@ -73,3 +76,33 @@ it('fault 20: an event that comes twice, at once and ten minutes apart, is one e
   expect(scene.receiver.received).toHaveLength(3);
   await scene.conserve();
 });
+
+it('fault 20: a copy that comes weeks later, when attempts have expired, is still no second delivery; after 34 days it is an event', async () => {
+  const scene = await openScene();
+  const [event] = await scene.emit();
+  if (event === undefined) throw new Error('no event');
+  await scene.settle();
+  const openedMs = scene.clock.nowMs;
+  for (const [days, arrived] of [
+    [27, 1],
+    [29, 1],
+    [31, 1],
+    [33, 1],
+    [35, 2],
+  ] as const) {
+    scene.clock.nowMs = openedMs + days * DAY;
+    await deleteExpired(scene);
+    await scene.send('events', [busEvent({ namespaceId: scene.namespace.id, ...event })]);
+    await scene.settle();
+    expect(scene.receiver.received, `${days} days later`).toHaveLength(arrived);
+  }
+});
+
+/** What DynamoDB does some time after an item has expired. */
+async function deleteExpired({ table, clock }: Scene): Promise<void> {
+  const { Items = [] } = await table.db.send(new ScanCommand({ TableName: table.name }));
+  for (const { pk, sk, expires_at: expiresAt } of Items) {
+    if (Number(expiresAt) <= clock.nowMs / 1000)
+      await table.db.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+  }
+}
