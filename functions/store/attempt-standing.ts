@@ -1,5 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import { timeOfId } from '../domain/id.ts';
+import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
 import { attemptKey, readAttemptKey } from './attempt-item.ts';
 import { oneDelivery } from './attempt-queries.ts';
 import { getAll, type Table } from './table.ts';
@@ -8,10 +10,12 @@ export type WhichDelivery = { readonly webhookId: number; readonly deliveryId: s
 
 /** Queries that are under way at once. */
 const QUERIES = 20;
+const KEPT_MS = DELIVERY_RETENTION_DAYS * 24 * 60 * 60 * 1000;
 
 /**
  * Reads where deliveries stand, by their ids. Most have one attempt: it comes by its key, a hundred in a call, and that there is no second
- * one, which may be a redelivery of what succeeded, comes along. Only of the others the last one is looked for.
+ * one, which may be a redelivery of what succeeded, comes along. Only of the others the last one is looked for, and of those whose first two
+ * may have expired.
  */
 export async function readStandings(
   table: Table,
@@ -25,7 +29,9 @@ export async function readStandings(
     .map((item) => ({ ...readAttemptKey(item), status: item['status'] as DeliveryStatus }))
     .sort((a, b) => a.number - b.number);
   const standings = new Map(attempts.map(({ deliveryId, status }) => [deliveryId, status]));
-  const longer = attempts.filter(({ number }) => number === 2);
+  const mayHaveLater = ({ deliveryId }: WhichDelivery) =>
+    !standings.has(deliveryId) && timeOfId(deliveryId) < nowMs - KEPT_MS;
+  const longer = [...attempts.filter(({ number }) => number === 2), ...deliveries.filter(mayHaveLater)];
   for (let from = 0; from < longer.length; from += QUERIES) {
     await Promise.all(
       longer.slice(from, from + QUERIES).map(async (delivery) => {

@@ -113,6 +113,20 @@ it('says of an event that outlives its attempts that they are no longer kept, fo
   expect(other?.verdicts).toMatchObject([{ verdict: 'queued' }]);
 });
 
+it('says where a delivery stands that was made again after weeks, when its first attempts have expired', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const sentAt = (daysAgo: number) => new Date(deployment.clock.nowMs - daysAgo * day).toISOString();
+  const event = { ...eventWith({ sent: [311, 312] }), createdAt: sentAt(32), receivedAt: sentAt(32) };
+  const again = { ...done, firstOfRun: 3, startedAt: sentAt(11) };
+  await record(event, 311, { startedAt: sentAt(32) }, { ...dead, startedAt: sentAt(31) }, again);
+  await record(event, 312, { startedAt: sentAt(32) }, { ...dead, startedAt: sentAt(31) });
+  const [overview] = await verdictOverview(deps(), [event]);
+  expect(overview?.verdicts).toEqual([
+    { webhookId: 311, verdict: 'succeeded', deliveryId: deliveryId(event, 311) },
+    { webhookId: 312, verdict: 'expired' },
+  ]);
+});
+
 it('looks up 200 deliveries of a page, of the first events that fit, and takes few calls for them', async () => {
   const ids = (count: number) => Array.from({ length: count }, (_, index) => 401 + index);
   const page = [
