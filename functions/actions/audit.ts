@@ -3,6 +3,7 @@ import {
   type AuditedDelivery,
   type AuditReport,
   EMPTY_REPORT,
+  standingOf,
   withDelivery,
 } from '../domain/audit.ts';
 import { deliveryId } from '../domain/id.ts';
@@ -78,9 +79,15 @@ async function* promised(deps: AuditDeps, events: readonly EventSummary[]): Asyn
     for (const event of possible) {
       const id = deliveryId(event, webhookId);
       const { id: eventId, receivedAt: eventReceivedAt } = event;
-      const isPromised = event.verdicts.sent?.includes(webhookId) || (attempts.get(id) ?? []).length > 0;
-      if (!isPromised) continue;
-      yield { deliveryId: id, webhookId, eventId, eventReceivedAt, attempts: attempts.get(id) ?? [] };
+      const delivery = { deliveryId: id, webhookId, eventId, eventReceivedAt, attempts: attempts.get(id) ?? [] };
+      if (isPromised(event, delivery, deps.now())) yield delivery;
     }
   }
+}
+
+function isPromised({ verdicts, isTest }: EventSummary, delivery: AuditedDelivery, nowMs: number): boolean {
+  if (delivery.attempts.length > 0) return true;
+  // Whoever asked for a test that was never sent was told so: nothing of theirs is lost.
+  if (isTest && standingOf(delivery, nowMs) === 'missing') return false;
+  return verdicts.sent?.includes(delivery.webhookId) ?? false;
 }

@@ -3,10 +3,12 @@ import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { audit } from '../../functions/actions/audit.ts';
+import { ping } from '../../functions/actions/ping.ts';
 import type { Attempt } from '../../functions/domain/delivery.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import type { Verdict } from '../../functions/domain/webhook.ts';
+import { apiDeps } from '../../functions/runtime/deps.ts';
 import { attemptKey } from '../../functions/store/attempt-item.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { countCalls } from '../support/calls.ts';
@@ -130,6 +132,19 @@ describe('finds', () => {
     deployment.clock.nowMs += 1;
     expect(await found()).toEqual([['missing', id]]);
     expect(await run()).toMatchObject({ matching: 1, counts: { missing: 1, queued: 0 } });
+  });
+
+  it('none of a test that was cut before it was sent, of which nobody was told that it is under way', async () => {
+    const { id } = await deployment.addWebhook({ payload_url: 'http://127.0.0.1:9999/' }, namespace);
+    const which = { namespace, webhookId: id };
+    const deps = apiDeps(deployment.engines.settings, deployment.world);
+    const deliveries = { send: async () => [false] };
+    await expect(ping({ ...deps, deliveries }, which, 'build.finished')).rejects.toThrow(
+      'did not take a test delivery',
+    );
+    expect(await run()).toMatchObject({ events: 1, matching: 1, counts: { queued: 1 } });
+    deployment.clock.nowMs += 6 * HOUR;
+    expect(await run()).toMatchObject({ events: 1, matching: 0, violations: [] });
   });
 
   it.each(['due_at', 'due_shard', 'next_attempt_at'])(
