@@ -65,6 +65,8 @@ export const ADDRESSES_TRIED_MAX = 3;
 export const CONNECTION_IDLE_MAX_MS = 4_000;
 export const CONNECTION_AGE_MAX_MS = 60_000;
 export const CONNECTIONS_KEPT_MAX = 64;
+/** Bytes that a receiver may say until TLS is agreed on: certificates and all, most say four or five thousand. */
+export const HANDSHAKE_MAX_BYTES = 64 * 1024;
 /** Bytes of a reply's head, and interim responses (1xx) before it. */
 export const REPLY_HEAD_MAX_BYTES = 16 * 1024;
 export const INTERIM_RESPONSES_MAX = 20;

@@ -46,3 +46,8 @@ export class NoReplyError extends Error {
 export class InterimFloodError extends Error {
   override readonly name = 'InterimFloodError';
 }
+
+/** More came than a TLS handshake takes, and no end of it. */
+export class HandshakeFloodError extends Error {
+  override readonly name = 'HandshakeFloodError';
+}

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createConnection, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { AttemptConnection } from '../domain/connection.ts';
 import type { DestinationPolicy } from '../domain/destination.ts';
 import { ADDRESSES_TRIED_MAX, CONNECT_DEADLINE_MS, RESOLVE_DEADLINE_MS } from '../domain/limits.ts';
@@ -8,6 +7,7 @@ import { BlockedError, ConnectTimeoutError, ResolveError, ResolveTimeoutError } 
 import type { Connection, Connections } from './connections.ts';
 import { deadline, orAborted } from './deadline.ts';
 import type { Resolve } from './resolve-by-dns.ts';
+import { ignoreErrors, secure } from './secure.ts';
 
 /** Opens a TCP connection to an address. What is not yet connected is given up when `signal` aborts. */
 export type Dial = (to: { readonly address: string; readonly port: number }, signal: AbortSignal) => Promise<Socket>;
@@ -66,10 +66,6 @@ type Checked = {
   readonly port: number;
   readonly isSecure: boolean;
 };
-/** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
-function ignoreErrors(socket: Socket): void {
-  socket.on('error', () => undefined);
-}
 
 async function resolved(resolve: Resolve, host: string, options: ConnectOptions): Promise<readonly string[]> {
   const startedMs = options.clockMs();
@@ -152,30 +148,11 @@ async function secured(
   options: ConnectOptions,
 ): Promise<Opened> {
   const startedMs = options.clockMs();
-  ignoreErrors(socket);
-  const secure = connectTls({
-    socket,
-    // For the certificate: the socket is connected already. SNI knows no addresses (RFC 6066).
-    host,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: options.verifyCertificate,
-    ...(guard.authorities ? { ca: [...guard.authorities] } : {}),
-  });
-  ignoreErrors(secure);
-  try {
-    await orAborted(once(secure, 'secureConnect'), options.signal);
-  } catch (error) {
-    secure.destroy();
-    socket.destroy();
-    throw error;
-  } finally {
-    options.note({ tlsMs: spent(startedMs, options) });
-  }
-  const certificate = secure.getPeerX509Certificate();
-  const ending = certificate && { certificateExpiresAt: certificate.validToDate.toISOString() };
-  options.note({ ...ending });
-  return { socket: secure, address, facts: { ...facts, ...ending } };
+  const { authorities } = guard;
+  const onOver = () => options.note({ tlsMs: spent(startedMs, options) });
+  const secured = await secure(socket, { ...options, host, authorities, onOver });
+  options.note(secured.ending);
+  return { socket: secured.socket, address, facts: { ...facts, ...secured.ending } };
 }
 
 function spent(sinceMs: number, { clockMs }: ConnectOptions): number {

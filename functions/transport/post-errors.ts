@@ -10,6 +10,7 @@ import {
   AttemptTimeoutError,
   BlockedError,
   ConnectTimeoutError,
+  HandshakeFloodError,
   InterimFloodError,
   ResolveError,
   ResolveTimeoutError,
@@ -19,6 +20,7 @@ import {
 const BLOCKED = 'Payload URL must point to a public address';
 
 const NOT_HTTP = 'The receiver did not answer in HTTP/1.1';
+const NO_TLS = 'No secure connection could be agreed on (TLS)';
 
 const CONNECTION: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The receiver refused the connection',
@@ -56,6 +58,7 @@ function explainOwn(error: unknown): AttemptError | undefined {
   if (error instanceof AttemptTimeoutError) {
     return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
   }
+  if (error instanceof HandshakeFloodError) return said('tls', NO_TLS);
   if (error instanceof InterimFloodError) {
     return said(
       'protocol',
@@ -68,7 +71,7 @@ function explainOwn(error: unknown): AttemptError | undefined {
 function explainCode(code: string): AttemptError {
   if (CONNECTION[code] !== undefined) return said('connection', CONNECTION[code]);
   if (TLS[code] !== undefined) return said('tls', TLS[code]);
-  if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_)/.test(code)) return said('tls', 'No secure connection could be agreed on (TLS)');
+  if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_|ERROR_IN_CERT_)/.test(code)) return said('tls', NO_TLS);
   if (code === 'HPE_HEADER_OVERFLOW') {
     return said('protocol', `The receiver answered with headers of more than ${REPLY_HEAD_MAX_BYTES / 1024} KB`);
   }

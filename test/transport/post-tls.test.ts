@@ -90,6 +90,41 @@ test.each(REFUSED)('takes a certificate that %s where none is verified', async (
   expect(response?.status).toBe(204);
 });
 
+test.each(['20261301000000Z', 'sometime in May', '\0'.repeat(15)])(
+  'takes a certificate that ends at %j where none is verified, tells no end, and closes the socket of one that is',
+  async (validToText) => {
+    const server = await startRaw(NO_CONTENT, makeCertificate({ name: NAME, issuer: authority, validToText }));
+    const { outcome, post } = rig({ authorities });
+    const url = `https://${NAME}:${server.port}/`;
+    const { response, connection } = await outcome(url, { verifyCertificate: false });
+    expect(response?.status).toBe(204);
+    expect(connection).not.toHaveProperty('certificateExpiresAt');
+    expect((await post(url)).error?.class).toBe('tls');
+    await until('the sockets are closed', () => server.open() === 0);
+  },
+);
+
+/** A message that asks for another handshake: during one it is passed over. */
+const HELLO_REQUEST = Buffer.from([22, 3, 3, 0, 4, 0, 0, 0, 0]);
+
+test('gives a receiver up that says more than a handshake takes, and takes one with a long chain', async () => {
+  const endless = await startRaw((socket) => {
+    const flood = Buffer.concat(Array.from({ length: 7_000 }, () => HELLO_REQUEST));
+    const again = () => {
+      while (socket.writable && socket.write(flood));
+    };
+    socket.once('data', again).on('drain', again).resume();
+  });
+  const { post, sockets } = rig({ authorities });
+  const error = { class: 'tls', message: 'No secure connection could be agreed on (TLS)' };
+  expect(await post(`https://${NAME}:${endless.port}/`)).toEqual({ error });
+  expect(sockets[0]?.bytesRead).toBeLessThan(4 * 1024 * 1024);
+  await until('the socket is closed', () => endless.open() === 0);
+  const long = await startRaw(NO_CONTENT, { ...good, cert: good.cert + authority.cert.repeat(60) });
+  expect((await post(`https://${NAME}:${long.port}/`)).response?.status).toBe(204);
+  expect(sockets[1]?.bytesRead).toBeGreaterThan(20_000);
+});
+
 test('verifies again after a POST that did not', async () => {
   const server = await startRaw(NO_CONTENT, makeCertificate({ name: NAME }));
   const { post } = rig();

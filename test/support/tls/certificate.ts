@@ -19,6 +19,8 @@ export function makeCertificate(options: {
   readonly isAuthority?: boolean;
   readonly validFromDays?: number;
   readonly validToDays?: number;
+  /** What stands in place of the date of its end. */
+  readonly validToText?: string;
 }): Certificate {
   const { name, issuer, isAuthority = false, validFromDays = -1, validToDays = 1 } = options;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -30,7 +32,7 @@ export function makeCertificate(options: {
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     sequence(ECDSA_WITH_SHA256),
     distinguishedName(issuer?.name ?? name),
-    sequence(time(validFromDays), time(validToDays)),
+    sequence(time(validFromDays), options.validToText === undefined ? time(validToDays) : dated(options.validToText)),
     distinguishedName(name),
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(0xa3, sequence(extensions)),
@@ -75,5 +77,9 @@ function distinguishedName(name: string): Buffer {
 /** A GeneralizedTime: YYYYMMDDHHMMSSZ. */
 function time(days: number): Buffer {
   const iso = new Date(Date.now() + days * DAY_MS).toISOString();
-  return tagged(0x18, Buffer.from(iso.replace(/\.\d+|[-:T]/g, '')));
+  return dated(iso.replace(/\.\d+|[-:T]/g, ''));
+}
+
+function dated(text: string): Buffer {
+  return tagged(0x18, Buffer.from(text));
 }
