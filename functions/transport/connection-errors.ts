@@ -47,6 +47,11 @@ export class InterimFloodError extends Error {
   override readonly name = 'InterimFloodError';
 }
 
+/** More came than a reply's head takes, and no end of it. */
+export class ReplyFloodError extends Error {
+  override readonly name = 'ReplyFloodError';
+}
+
 /** More came than a TLS handshake takes, and no end of it. */
 export class HandshakeFloodError extends Error {
   override readonly name = 'HandshakeFloodError';

@@ -4,6 +4,7 @@ import {
   CONNECT_DEADLINE_MS,
   INTERIM_RESPONSES_MAX,
   REPLY_HEAD_MAX_BYTES,
+  REPLY_READ_MAX_BYTES,
   RESOLVE_DEADLINE_MS,
 } from '../domain/limits.ts';
 import {
@@ -12,6 +13,7 @@ import {
   ConnectTimeoutError,
   HandshakeFloodError,
   InterimFloodError,
+  ReplyFloodError,
   ResolveError,
   ResolveTimeoutError,
 } from './connection-errors.ts';
@@ -20,6 +22,7 @@ import {
 const BLOCKED = 'Payload URL must point to a public address';
 
 const NOT_HTTP = 'The receiver did not answer in HTTP/1.1';
+const TOO_MUCH = `The receiver sent more than ${(REPLY_HEAD_MAX_BYTES + REPLY_READ_MAX_BYTES) / 1024} KB and no end of its headers`;
 const NO_TLS = 'No secure connection could be agreed on (TLS)';
 
 const CONNECTION: Readonly<Record<string, string>> = {
@@ -59,6 +62,7 @@ function explainOwn(error: unknown): AttemptError | undefined {
     return said('timeout', `The receiver did not answer within ${ATTEMPT_DEADLINE_MS / 1000} s`);
   }
   if (error instanceof HandshakeFloodError) return said('tls', NO_TLS);
+  if (error instanceof ReplyFloodError) return said('protocol', TOO_MUCH);
   if (error instanceof InterimFloodError) {
     return said(
       'protocol',

@@ -66,6 +66,7 @@ it.each<[string, string, Behaviour, AttemptErrorClass]>([
   ['10', 'takes the connection and never answers', (socket) => socket.resume(), 'timeout'],
   ['10', 'takes the request and never answers', afterRequest(() => undefined), 'timeout'],
   ['11', 'sends headers without end', endlessly('HTTP/1.1 200 OK\r\n', `A: ${'b'.repeat(1000)}\r\n`, 1), 'protocol'],
+  ['11', 'sends line breaks without end', endlessly('', '\r\n'.repeat(8_000), 1), 'protocol'],
   ['11', 'drips headers', endlessly('HTTP/1.1 200 OK\r\n', 'A: b\r\n', 20), 'timeout'],
   ['11', 'floods with interim responses', endlessly('', 'HTTP/1.1 102 Processing\r\n\r\n', 1), 'protocol'],
   ['11', 'answers 500 and drips its body', endlessly('HTTP/1.1 500 No\r\n\r\n', 'x', 20), 'status'],
@@ -85,6 +86,11 @@ const BOMB = gzipSync(Buffer.alloc(50_000_000));
 
 it.each<[string, string, Behaviour]>([
   ['11', 'sends a body without end', endlessly('HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(16 * 1024), 1)],
+  [
+    '11',
+    'sends the length of a chunk without end',
+    endlessly('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', '0'.repeat(16 * 1024), 1),
+  ],
   ['11', 'drips its body', endlessly('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx', 'x', 20)],
   ['12', 'sends a gzip bomb', answering(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n`, BOMB)],
   [

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CONNECTION_IDLE_MAX_MS } from '../../functions/domain/limits.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
 import { type Behaviour, keepingOpen, NAME, NO_CONTENT, rig, standingClock, startRaw } from './rig.ts';
@@ -18,6 +18,28 @@ test.each([
   ['after an interim response', `HTTP/1.1 103 Early Hints\r\n\r\n${NO_CONTENT}`],
 ])('uses a connection again after a reply %s', async (_, reply) => {
   expect(await connectionsFor(3, keepingOpen(reply))).toBe(1);
+});
+
+test.each([
+  ['TCP', undefined],
+  ['TLS', makeCertificate({ name: NAME })],
+])('counts the bytes of each reply by itself, and leaves nothing behind on a connection over %s', async (_, tls) => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const reply = `HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n${'x'.repeat(50_000)}`;
+  const server = await startRaw(keepingOpen(reply), tls);
+  const { post, sockets } = rig();
+  const listeners: (number | undefined)[] = [];
+  for (let nth = 0; nth < 15; nth++) {
+    expect((await post(server.url, { verifyCertificate: false })).response?.status).toBe(200);
+    listeners.push(sockets[0]?.listenerCount('data'));
+  }
+  expect(server.taken()).toBe(1);
+  expect(new Set(listeners)).toHaveLength(1);
+  await new Promise(setImmediate);
+  expect(warnings).toEqual([]);
 });
 
 test.each([

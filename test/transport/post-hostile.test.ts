@@ -7,7 +7,7 @@ import {
   REPLY_READ_MAX_BYTES,
 } from '../../functions/domain/limits.ts';
 import { until } from '../support/until.ts';
-import { afterRequest, answering, type Behaviour, rig, startRaw } from './rig.ts';
+import { afterRequest, answering, type Behaviour, keepingOpen, NO_CONTENT, rig, startRaw } from './rig.ts';
 
 const TIMEOUT = { class: 'timeout', message: 'The receiver did not answer within 15 s' };
 const CLOSED = { class: 'connection', message: 'The receiver closed the connection before it answered' };
@@ -63,6 +63,9 @@ test.each([
   ['tiny chunks', '', '1\r\nx\r\n'],
   ['an extension of a chunk', '1;', 'x'],
   ['trailers', '3\r\nxxx\r\n0\r\n', 'A: b\r\n'],
+  ['spaces in a trailer', '3\r\nxxx\r\n0\r\nA:', ' '],
+  ['zeros before the length of its first chunk', '', '0'],
+  ['zeros before the length of its second chunk', '3\r\nxxx\r\n', '0'],
 ])('reads as little of a chunked body that has %s without end', async (_, beginning, again) => {
   const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
   const server = await startRaw(endlessly(head + beginning, again.repeat(4_000), 1));
@@ -159,6 +162,49 @@ test.each([
   const message = 'The receiver answered with headers of more than 16 KB';
   expect(await post((await startRaw(behaviour)).url)).toEqual({ error: { class: 'protocol', message } });
   expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_HEAD_MAX_BYTES);
+});
+
+test.each([
+  ['line breaks before the head', '', '\r\n'],
+  ['spaces before the value of a header', 'HTTP/1.1 200 OK\r\nA:', ' '],
+  ['tabs before the value of a header', 'HTTP/1.1 200 OK\r\nA:', '\t'],
+  ['spaces before the value of an interim header', 'HTTP/1.1 103 Early Hints\r\nA:', ' '],
+  ['line breaks after an interim response', 'HTTP/1.1 102 Processing\r\n\r\n', '\r\n'],
+])('gives a receiver up that sends %s without end, which the parser passes over', async (_, beginning, again) => {
+  const server = await startRaw(endlessly(beginning, again.repeat(8_000), 1));
+  const { post, sockets } = rig({ deadlineMs: 5 * DEADLINE_MS });
+  const message = 'The receiver sent more than 80 KB and no end of its headers';
+  expect(await post(server.url)).toEqual({ error: { class: 'protocol', message } });
+  expect(sockets[0]?.bytesRead).toBeLessThan(4 * REPLY_READ_MAX_BYTES);
+  await until('the socket is closed', () => server.open() === 0);
+});
+
+test('reads the whole of a reply that has as much as it may, after as many interim responses with as much', async () => {
+  const header = (bytes: number) => `A: ${'b'.repeat(bytes)}\r\n`;
+  const interim = `HTTP/1.1 103 Early Hints\r\n${header(REPLY_HEAD_MAX_BYTES - 100)}\r\n`;
+  const body = 'x'.repeat(REPLY_READ_MAX_BYTES - 100);
+  const length = `Content-Length: ${body.length}\r\n`;
+  const reply = `HTTP/1.1 200 OK\r\n${length}${header(REPLY_HEAD_MAX_BYTES - 100)}\r\n${body}`;
+  const server = await startRaw(keepingOpen(interim.repeat(INTERIM_RESPONSES_MAX) + reply));
+  const { post } = rig();
+  for (let nth = 0; nth < 3; nth++) expect((await post(server.url)).response?.status).toBe(200);
+  expect(server.taken(), 'all of it was read, or the connection would have been closed').toBe(1);
+});
+
+test('whatever is thrown while a reply comes is a failed attempt, and ends no process', async () => {
+  let hasCome = false;
+  const clockMs = () => {
+    if (hasCome) throw new Error('The clock is broken');
+    return 0;
+  };
+  const server = await startRaw(
+    afterRequest((socket) => {
+      hasCome = true;
+      socket.write(NO_CONTENT.slice(0, 9));
+    }),
+  );
+  expect((await rig({ clockMs }).post(server.url)).error?.class).toBe('protocol');
+  await until('the socket is closed', () => server.open() === 0);
 });
 
 test.each(['100 Continue', '102 Processing', '103 Early Hints\r\nLink: </a>; rel=preload', '199 Whatever'])(

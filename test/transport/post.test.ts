@@ -122,6 +122,20 @@ test.each([
   expect(response?.truncated).toBe(truncated);
 });
 
+test('tells headers of whatever name in the order in which they first came', async () => {
+  const names = ['Zeta: 1', '__proto__: x', 'constructor: y', '42: z', 'ZETA: 2', '__PROTO__: toString'];
+  const server = await startRaw(answering(`HTTP/1.1 204 No Content\r\n${names.join('\r\n')}\r\n\r\n`));
+  const { response } = await rig().post(server.url);
+  expect(response?.headers).toEqual([
+    ['zeta', '1'],
+    ['zeta', '2'],
+    ['__proto__', 'x'],
+    ['__proto__', 'toString'],
+    ['constructor', 'y'],
+    ['42', 'z'],
+  ]);
+});
+
 test('a receiver may answer before it has read all, and close', async () => {
   const server = await startRaw((socket) => {
     socket.once('data', () => socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno'));
