@@ -6,6 +6,7 @@ import { ADDRESSES_TRIED_MAX, CONNECT_DEADLINE_MS, RESOLVE_DEADLINE_MS } from '.
 import { BlockedError, ConnectTimeoutError, ResolveError, ResolveTimeoutError } from './connection-errors.ts';
 import type { Connection, Connections } from './connections.ts';
 import { deadline, orAborted } from './deadline.ts';
+import { isOwnTrouble } from './post-errors.ts';
 import type { Resolve } from './resolve-by-dns.ts';
 import { ignoreErrors, secure } from './secure.ts';
 
@@ -97,7 +98,7 @@ async function opened(guard: Guard, to: Checked, options: ConnectOptions): Promi
 
 /**
  * Dials one of the addresses that were checked: the first or, where that one does not connect in its share of the time,
- * the next. Throws what the last one came to.
+ * the next. Throws what the last one came to; or at once what says nothing of any of them.
  */
 async function dialInTurn(guard: Guard, { addresses, port }: Checked, options: ConnectOptions): Promise<Opened> {
   const startedMs = options.clockMs();
@@ -113,6 +114,7 @@ async function dialInTurn(guard: Guard, { addresses, port }: Checked, options: C
       return { socket, address, facts };
     } catch (error) {
       if (options.signal.aborted) throw options.signal.reason;
+      if (isOwnTrouble(error)) throw error;
       failure = error;
     } finally {
       options.note({ connectMs: spent(startedMs, options) });

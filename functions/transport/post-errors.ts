@@ -32,7 +32,15 @@ const CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'The receiver cannot be reached',
   ENETUNREACH: 'The receiver cannot be reached',
   ETIMEDOUT: 'The receiver cannot be reached',
+  // Of its address, too: where we have no IPv6, or a firewall or a route of ours forbids it. Were it our failure, any user could make dead letters.
+  EADDRNOTAVAIL: 'The receiver cannot be reached',
+  EAFNOSUPPORT: 'The receiver cannot be reached',
+  EACCES: 'The receiver cannot be reached',
+  EPERM: 'The receiver cannot be reached',
 };
+
+/** What this machine lacks, whoever the receiver is: descriptors, buffers, memory. */
+const OURS: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 const TLS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "The receiver's certificate has expired",
@@ -43,6 +51,12 @@ const TLS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "The receiver's certificate comes from an unknown authority",
   ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name",
 };
+
+/** Whether a POST failed for what we lack ourselves. It says nothing of the receiver, and is to be tried again. */
+export function isOwnTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && OURS.has(error.code)) || isOwnTrouble(error.cause);
+}
 
 /** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
 export function explain(error: unknown): AttemptError {

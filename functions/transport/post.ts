@@ -6,7 +6,7 @@ import { Connections } from './connections.ts';
 import { connect, type Guard } from './connector.ts';
 import { deadline } from './deadline.ts';
 import { exchange } from './exchange.ts';
-import { explain } from './post-errors.ts';
+import { explain, isOwnTrouble } from './post-errors.ts';
 
 export type PostRequest = {
   readonly url: string;
@@ -26,9 +26,9 @@ export type PosterOptions = {
 };
 
 /**
- * Makes the one function that sends requests to users' URLs. It never throws and never follows a redirect; one deadline
- * covers it all, from the DNS question to the last byte that is read. The URL is held to the rules for its text again:
- * they may have changed since it was saved.
+ * Makes the one function that sends requests to users' URLs. It throws for want of what we lack ourselves, such as sockets, and for nothing
+ * else; it never follows a redirect; one deadline covers it all, from the DNS question to the last byte that is read. The URL is held to the
+ * rules for its text again: they may have changed since it was saved.
  *
  * A connection that is whole after a POST is kept for a few seconds, for the next one to the same URL: it saves the receiver and
  * us the handshakes, of which most of a POST consists. Its address is checked as if it were dialled.
@@ -62,6 +62,7 @@ export function poster(
       return { response, connection: known };
     } catch (error) {
       if (error instanceof BlockedError) guard.onBlocked?.(URL.parse(request.url)?.hostname ?? '', error.addresses);
+      if (isOwnTrouble(error)) throw error;
       return { error: explain(error), connection: known };
     } finally {
       attempt.clear();

@@ -7,6 +7,7 @@ import { destinationPolicy } from '../../functions/domain/destination.ts';
 import { REPLY_KEPT_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { deliverDeps } from '../../functions/runtime/deps.ts';
 import type { World } from '../../functions/runtime/world.ts';
+import { dialTcp } from '../../functions/transport/connector.ts';
 import { poster } from '../../functions/transport/post.ts';
 import { arrived } from '../support/conservation.ts';
 import type { Received } from '../support/receiver.ts';
@@ -142,3 +143,25 @@ it.each([
     expect((await scene.conserve()).counts).toMatchObject({ retrying: 1 });
   },
 );
+
+it('what we lack ourselves is no failure of the receiver: nothing is spent or noted of it, and the message comes again', async () => {
+  let isShort = true;
+  const scene = await openScene({
+    world: {
+      async dial(to, signal) {
+        if (isShort) throw Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+        return dialTcp(to, signal);
+      },
+    },
+  });
+  await scene.emit();
+  await turn(scene.deployment, 'events', scene.handlers.ingest);
+  for (let nth = 0; nth < 5; nth++) expect(await turn(scene.deployment, 'deliveries', scene.handlers.deliver)).toBe(0);
+  expect((await scene.conserve()).counts).toMatchObject({ queued: 1 });
+  const [webhook] = await scene.deployment.webhooks.all(scene.namespace.id);
+  expect(webhook).toEqual(scene.webhooks[0]);
+  isShort = false;
+  await scene.settle();
+  expect(scene.receiver.received).toHaveLength(1);
+  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });
+});

@@ -74,6 +74,42 @@ test('tries three addresses at most, and says what the last one came to', async 
   expect(dials).toHaveLength(3);
 });
 
+/** A dialler whose sockets fail with a code. */
+const failing =
+  (code: string): Guard['dial'] =>
+  async () => {
+    throw Object.assign(new Error(`connect ${code}`), { code });
+  };
+
+test.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])(
+  'throws %s, which says nothing of the receiver, and tries no other address',
+  async (code) => {
+    const { post, dials } = rig({ dial: failing(code), resolve: async () => ['127.0.0.3', '127.0.0.1'] });
+    await expect(post(`http://${NAME}/`)).rejects.toThrow(code);
+    expect(dials).toHaveLength(1);
+    const resolve = () => failing(code)({ address: '', port: 0 }, AbortSignal.abort()).then(() => []);
+    await expect(rig({ resolve }).post(`http://${NAME}/`)).rejects.toThrow('could not be resolved');
+  },
+);
+
+test.each(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EACCES', 'EPERM'])(
+  'calls it a receiver that cannot be reached where its address may be why: %s',
+  async (code) => {
+    const message = 'The receiver cannot be reached';
+    const error = { class: 'connection', message };
+    expect(await rig({ dial: failing(code) }).post(`http://${NAME}/`)).toEqual({ error });
+  },
+);
+
+test('throws where a socket that is open runs out of buffers', async () => {
+  const server = await startRaw(afterRequest(() => undefined));
+  const { post, sockets } = rig();
+  const posted = post(server.url);
+  await until('it is sent', () => server.open() === 1 && (sockets[0]?.bytesWritten ?? 0) > 0);
+  sockets[0]?.destroy(Object.assign(new Error('write ENOBUFS'), { code: 'ENOBUFS' }));
+  await expect(posted).rejects.toThrow('ENOBUFS');
+});
+
 test('gives each address its share of the time for connecting', async () => {
   const server = await startAnswering();
   const given: AbortSignal[] = [];
