@@ -58,6 +58,8 @@ export const RESOLVE_DEADLINE_MS = 5_000;
 export const CONNECT_DEADLINE_MS = 5_000;
 /** Addresses of a receiver that are tried in turn where they do not connect, each in its share of that time. */
 export const ADDRESSES_TRIED_MAX = 3;
+/** Addresses of a destination that was refused which the log names; it counts the others. */
+export const REFUSED_ADDRESSES_LOGGED_MAX = 10;
 /**
  * A connection to a receiver is used again if it was idle for less than this, and is no older: most servers close idle ones after 5 s,
  * and a certificate that ends is noticed within a minute. Of the idle ones of a process so many are kept.

@@ -11,6 +11,7 @@ import { destinationPolicy } from '../domain/destination.ts';
 import {
   RECOVERY_DELIVERIES_PER_RUN_MAX,
   RECOVERY_PAGE_DELIVERIES,
+  REFUSED_ADDRESSES_LOGGED_MAX,
   RELEASES_PER_WEBHOOK_AND_RUN_MAX,
   RETRIES_PER_RUN_MAX,
 } from '../domain/limits.ts';
@@ -109,7 +110,10 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     ...policyOf(env, world),
     resolve,
     dial,
-    onBlocked: (host, addresses) => log.warn('A destination was refused', { host, addresses }),
+    onBlocked(host, refused) {
+      const addresses = refused.slice(0, REFUSED_ADDRESSES_LOGGED_MAX);
+      log.warn('A destination was refused', { host, addresses, refused: refused.length });
+    },
   };
   return {
     ...noticeDeps(env, world),

@@ -18,8 +18,8 @@ export type Guard = Pick<DestinationPolicy, 'checkUrl' | 'admitsAddress'> & {
   readonly dial: Dial;
   /** Certificates (PEM) that are trusted in place of the world's. */
   readonly authorities?: readonly string[];
-  /** Told of every destination that was refused, for the operator. */
-  readonly onBlocked?: (host: string, addresses: readonly string[]) => void;
+  /** Told of every destination that was refused, for the operator, and for which of its addresses: a receiver's DNS may name thousands. */
+  readonly onBlocked?: (host: string, refused: readonly string[]) => void;
 };
 
 export type ConnectOptions = {
@@ -44,9 +44,8 @@ export async function connect(
 ): Promise<Connection> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const addresses = isIP(host) === 0 ? await resolved(guard.resolve, host, options) : [host];
-  if (!addresses.every((address) => guard.admitsAddress(address))) {
-    throw new BlockedError('The host has an address that is not public', addresses);
-  }
+  const refused = addresses.filter((address) => !guard.admitsAddress(address));
+  if (refused.length > 0) throw new BlockedError('The host has an address that is not public', refused);
   const destination = `${url.href} ${options.verifyCertificate}`;
   const kept = options.kept?.take(destination, addresses);
   if (kept) {

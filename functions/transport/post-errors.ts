@@ -40,7 +40,7 @@ const CONNECTION: Readonly<Record<string, string>> = {
 };
 
 /** What this machine lacks, whoever the receiver is: descriptors, buffers, memory. */
-const OURS: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+const OURS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 const TLS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "The receiver's certificate has expired",
@@ -54,13 +54,16 @@ const TLS: Readonly<Record<string, string>> = {
 
 /** Whether a POST failed for what we lack ourselves. It says nothing of the receiver, and is to be tried again. */
 export function isOwnTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('code' in error && OURS.has(error.code)) || isOwnTrouble(error.cause);
+  return OURS.has(codeOf(error)) || (error instanceof Error && OURS.has(codeOf(error.cause)));
 }
 
 /** What a failed POST says to the webhook's owner. Unknown failures are the receiver's protocol errors: never thrown. */
 export function explain(error: unknown): AttemptError {
-  return explainOwn(error) ?? explainCode(error instanceof Error && 'code' in error ? String(error.code) : '');
+  return explainOwn(error) ?? explainCode(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function explainOwn(error: unknown): AttemptError | undefined {

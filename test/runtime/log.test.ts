@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createToken } from '../../functions/actions/accounts.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps, deliverDeps } from '../../functions/runtime/deps.ts';
 import { log } from '../../functions/runtime/log.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
@@ -65,6 +65,21 @@ function listen() {
   };
   return { lines, end };
 }
+
+it('a receiver’s DNS does not decide how long a line is: ten of the addresses that were refused, and how many there are', async () => {
+  const { engines, world } = deployment;
+  const admitted = Array.from({ length: 2_000 }, (_, nth) => `8.8.${nth >> 8}.${nth & 255}`);
+  const refused = Array.from({ length: 2_000 }, (_, nth) => `10.0.${nth >> 8}.${nth & 255}`);
+  const resolve = async () => [...admitted, ...refused];
+  const { post } = deliverDeps(engines.settings, { ...world, resolve });
+  const { lines, end } = listen();
+  const request = { url: 'https://a.example/', headers: [], body: Buffer.from('{}'), verifyCertificate: true };
+  const { error } = await post(request).finally(end);
+  expect(error?.class).toBe('blocked');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { message: 'A destination was refused', host: 'a.example', addresses: refused.slice(0, 10), refused: 2_000 },
+  ]);
+});
 
 const ring: Record<string, unknown> = { name: 'ring' };
 ring['self'] = ring;
