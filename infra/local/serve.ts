@@ -3,14 +3,21 @@ import type { Server } from 'node:http';
 import { createServer, type Server as TcpServer } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { misdirected, ownHosts } from './own-hosts.ts';
 import { StartError } from './start-error.ts';
 
 /** A server on loopback. */
 export type Served = { readonly port: number; readonly stop: () => Promise<void> };
 
-/** Serves an application on 127.0.0.1; port 0 takes a free one. Throws StartError where the port is in use. */
-export async function serveLocally(app: Hono, port: number): Promise<Served> {
-  const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }) as Server;
+/**
+ * Serves an application on 127.0.0.1; port 0 takes a free one. Whoever asks for another host than that, or than the public URL's, is
+ * refused before the application is asked. Throws StartError where the port is in use.
+ */
+export async function serveLocally(app: Hono, port: number, publicUrl = ''): Promise<Served> {
+  const isForUs = ownHosts(publicUrl);
+  const fetch: typeof app.fetch = (request, ...rest) =>
+    isForUs(request) ? app.fetch(request, ...rest) : misdirected();
+  const server = serve({ fetch, port, hostname: '127.0.0.1' }) as Server;
   await untilListening(server, port);
   const address = server.address();
   return {

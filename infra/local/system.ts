@@ -54,7 +54,7 @@ export async function startSystem(
   const pages = consoleApp(consoleDeps(settings, world));
   // Handed on whole, not mounted: the web applications find their routes in their own way.
   app.all('*', ({ req: { raw } }) => (isOfConsole(routingPath(raw)) ? pages : web).fetch(raw));
-  const served = await serveLocally(app, options.port);
+  const served = await serveLocally(app, options.port, settings.PUBLIC_URL);
   const functions = runFunctions(engines);
   return {
     url: `http://localhost:${served.port}`,
