@@ -3,9 +3,19 @@ export const JSON_OPTION = ['--json', 'print the facts as one JSON value'] as co
 
 export type Output = { readonly json?: boolean };
 
-/** Prints facts on standard output: as one JSON value where that is asked for, else as text for whoever reads along. */
-export function print({ json = false }: Output, facts: unknown, text: string): void {
-  console.log(json ? JSON.stringify(facts, null, 2) : text);
+/**
+ * Prints facts on standard output: as one JSON value where that is asked for, else as text for whoever reads along, if there is any.
+ * Notes follow the text, and do not come between a program and the JSON that it reads.
+ */
+export function print(
+  { json = false }: Output,
+  facts: unknown,
+  text: string | undefined,
+  notes: readonly string[] = [],
+): void {
+  if (json) console.log(JSON.stringify(facts, null, 2));
+  else if (text !== undefined) console.log(text);
+  for (const note of notes) json ? console.error(note) : console.log(note);
 }
 
 /** Rows as text, in columns as wide as their widest cell. The first row is the head. */

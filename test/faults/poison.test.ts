@@ -75,7 +75,6 @@ it('fault 8: an event that cannot be handled becomes a dead letter beside its si
   expect((await scene.inspect('events-dead-letter')).ready).toEqual([sick]);
   const [deadLetterUrl, sourceUrl] = [scene.engines.queueUrl('events-dead-letter'), scene.engines.queueUrl('events')];
   await deadLetters({ sqs: scene.world.sqs, deadLetterUrl, sourceUrl }).redrive({
-    startedMs: Date.now(),
     onProgress: () => undefined,
   });
   await scene.settle();

@@ -290,25 +290,6 @@ it('event emit answers as JSON', async () => {
   });
 });
 
-describe('dead-letters', () => {
-  it('of the system on this machine are shown, and in words where there are none', async () => {
-    const none = 'There are no dead letters of events or deliveries.\n';
-    expect((await ctl('dead-letters', 'list')).stdout).toBe(none);
-    expect((await ctl('dead-letters', 'redrive')).stdout).toBe(none);
-    expect(await facts('dead-letters', 'list', '--queue', 'events')).toEqual([]);
-    await putUnreadable();
-    await until('it is given up', async () => (await ctl('dead-letters', 'list')).stdout !== none);
-    expect((await ctl('dead-letters', 'list')).stdout).toMatch(/^QUEUE +ID .*\nevents .* Unknown event type: "push" /);
-  });
-
-  it('have plain words for what is no limit and no queue', async () => {
-    expect(await failure('dead-letters', 'list', '--limit', '1001')).toMatch(
-      /A limit is a whole number from 1 to 1000/,
-    );
-    expect(await failure('dead-letters', 'list', '--queue', 'dead')).toMatch(/Allowed choices are events, deliveries/);
-  });
-});
-
 it('token create gives the scope that can forge any event only by name', async () => {
   const scopesOf = async (...words: string[]) =>
     (await facts<{ readonly scopes: readonly string[] }>('token', 'create', 'ci', ...words)).scopes;
@@ -316,11 +297,3 @@ it('token create gives the scope that can forge any event only by name', async (
   expect(await scopesOf('--scopes', 'event:write,write_all')).toEqual(['event:write', 'event:write_all']);
   expect((await ctl('token', 'create', '--help')).stdout).toMatch(/event:write_all is\s+given only by name/);
 });
-
-/** Puts an event of an unknown type on the bus. */
-async function putUnreadable(): Promise<void> {
-  const entry = { Source: 'djinn-ci', DetailType: 'push', Detail: '{}' };
-  const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ Entries: [entry] }) });
-  expect(answer.status).toBe(200);
-}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deadLetters } from '../../functions/transport/dead-letters.ts';
 import { type OutgoingMessage, queue } from '../../functions/transport/queue.ts';
 import { local } from '../../infra/local/aws.ts';
@@ -97,6 +97,17 @@ describe('the list', () => {
     expect((await dead()).ready).toHaveLength(2);
   });
 
+  it('hands back what it has seen where it is cut short', async () => {
+    await bury(numbered(15));
+    let receives = 0;
+    const cut = intercept(sqs, 'ReceiveMessage', (_, send) => {
+      receives += 1;
+      return receives > 1 ? Promise.reject(new Error('The line is cut')) : send();
+    });
+    await expect(letters().list(100).finally(cut)).rejects.toThrow('The line is cut');
+    expect(await handedBack()).toEqual(bodies(15));
+  });
+
   it('may be empty', async () => {
     expect(await letters().list(10)).toEqual({ letters: [], inFlight: 0 });
   });
@@ -106,7 +117,7 @@ describe('the list', () => {
 async function redrive(ids?: readonly string[], name: 'events' | 'deliveries' = 'events') {
   const told: number[] = [];
   const onProgress = (count: number) => void told.push(count);
-  return { ...(await letters(name).redrive({ ids, startedMs: Date.now(), onProgress })), told };
+  return { ...(await letters(name).redrive({ ids, onProgress })), told };
 }
 
 describe('sending back', () => {
@@ -114,7 +125,7 @@ describe('sending back', () => {
     const whole = `{"text":"${'€😀'.repeat(100_000)}"}`;
     await bury([...numbered(22), { body: whole, attributes: { reason: 'Unknown event type' } }]);
     const { told, ...done } = await redrive();
-    expect(done).toEqual({ redriven: 23, left: 0, missing: [] });
+    expect(done).toEqual({ redriven: 23, left: 0, missing: [], inFlight: 0 });
     expect(told.at(-1)).toBe(23);
     expect(told.length).toBeGreaterThan(2);
     expect(await back()).toEqual([...bodies(22), whole].toSorted());
@@ -149,24 +160,36 @@ describe('sending back', () => {
     const { letters: listed } = await letters().list(100);
     await sleep(1_100);
     const wanted = [listed[3], listed[20]].map((one) => one?.id ?? '');
-    expect(await redrive([...wanted, 'none'])).toMatchObject({ redriven: 2, left: 23, missing: ['none'] });
+    expect(await redrive([...wanted, 'none'])).toMatchObject({ redriven: 2, missing: ['none'] });
     expect(await back()).toEqual([listed[3]?.excerpt, listed[20]?.excerpt].toSorted());
     expect(await handedBack()).toHaveLength(23);
   });
 
-  it('leaves what dies again at once: it would be sent back for ever', async () => {
+  it.each([
+    ['right', 0],
+    ['half a minute ahead', 30_000],
+    ['half a minute behind', -30_000],
+  ])('leaves what dies again at once, and nothing else, where the clock of this machine is %s', async (_, aheadMs) => {
     await bury(numbered(5));
-    const dying = intercept(sqs, 'DeleteMessageBatch', async (_, send) => {
+    const dying = intercept(sqs, 'DeleteMessageBatch', async (__, send) => {
       const deleted = await send();
       await bury([{ body: 'again' }]);
       return deleted;
     });
-    const startedMs = Date.now();
-    while (Date.now() === startedMs);
-    const done = await letters().redrive({ startedMs, onProgress: () => undefined });
-    dying();
-    expect(done).toEqual({ redriven: 5, left: 1, missing: [] });
+    const clock = Date.now.bind(Date);
+    const skewed = vi.spyOn(Date, 'now').mockImplementation(() => clock() + aheadMs);
+    const { told: _told, ...done } = await redrive().finally(dying);
+    skewed.mockRestore();
+    expect(done).toEqual({ redriven: 5, left: 1, missing: [], inFlight: 0 });
     expect(await handedBack()).toEqual(['again']);
+  });
+
+  it('says how many somebody else has in hand, and leaves them there', async () => {
+    await bury(numbered(3));
+    await receiveOne('events-dead-letter');
+    expect(await redrive()).toMatchObject({ redriven: 2, left: 0, inFlight: 1 });
+    expect(await redrive()).toMatchObject({ redriven: 0, left: 0, inFlight: 1 });
+    expect((await dead()).inFlight).toHaveLength(1);
   });
 
   it('that is cut between sending and deleting loses nothing: at worst they come twice', async () => {
@@ -176,7 +199,7 @@ describe('sending back', () => {
     });
     await expect(redrive().finally(cut)).rejects.toThrow('The line is cut');
     expect(await back()).toHaveLength(5);
-    expect((await dead()).inFlight).toHaveLength(5);
+    expect(await handedBack()).toEqual(bodies(5));
   });
 
   it('deletes none that the queue did not take back, and says so', async () => {
@@ -191,10 +214,44 @@ describe('sending back', () => {
     });
     await expect(redrive().finally(refusing)).rejects.toThrow('The queue did not take back a dead letter');
     expect(await back()).toEqual(['message 0', 'message 2']);
-    expect((await dead()).inFlight).toEqual(['message 1']);
+    expect(await handedBack()).toEqual(['message 1']);
   });
 
   it('of nothing does nothing', async () => {
-    expect(await redrive()).toEqual({ redriven: 0, left: 0, missing: [], told: [] });
+    expect(await redrive()).toEqual({ redriven: 0, left: 0, missing: [], inFlight: 0, told: [] });
+  });
+});
+
+describe('one of them', () => {
+  const idsOf = async () => {
+    const { letters: listed } = await letters().list(100);
+    await sleep(1_100);
+    return new Map(listed.map(({ excerpt, id }) => [excerpt, id]));
+  };
+
+  it('is shown whole, wherever among the others it is, and stays', async () => {
+    const whole = `{"text":"${'€😀'.repeat(100_000)}"}`;
+    await bury([...numbered(14), { body: whole, attributes: { reason: 'Unknown event type' } }, ...numbered(14)]);
+    const { letters: listed } = await letters().list(100);
+    const { id = '' } = listed.find(({ reason }) => reason !== undefined) ?? {};
+    await sleep(1_100);
+    expect(await letters().find(id)).toMatchObject({ id, reason: 'Unknown event type', receives: 2, body: whole });
+    expect(await handedBack()).toHaveLength(29);
+  });
+
+  it('is not found where it is not there, or somebody has it in hand', async () => {
+    await bury(numbered(1));
+    const { MessageId = '' } = (await receiveOne('events-dead-letter')) ?? {};
+    expect(await letters().find(MessageId)).toBeUndefined();
+    expect(await letters().find('none')).toBeUndefined();
+  });
+
+  it('is deleted for good, and no other with it', async () => {
+    await bury(numbered(25));
+    const ids = await idsOf();
+    const [one = '', other = ''] = [ids.get('message 3'), ids.get('message 20')];
+    expect(await letters().remove([one, 'none', other, one])).toEqual({ removed: 2, missing: ['none'] });
+    expect(await handedBack()).toEqual(bodies(25).filter((body) => !/ (3|20)$/.test(body)));
+    expect(await back()).toEqual([]);
   });
 });
