@@ -203,8 +203,8 @@ function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, wo
 }
 
 /** An attempt, and whose it is, as the log has it. */
-function named({ deliveryId, number, webhookId, namespaceId }: AttemptKey) {
-  return { deliveryId, attempt: number, webhookId, namespaceId };
+function named({ deliveryId, number, webhookId, namespaceId, eventCreatedAt }: AttemptKey) {
+  return { deliveryId, attempt: number, webhookId, namespaceId, eventCreatedAt };
 }
 
 function asError(error: unknown): Error {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { text as textOf } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { CATALOGUE, EVENT_TYPES, type EventType, isEventType } from '../../functions/domain/catalogue.ts';
 import { boundedDetail } from '../../functions/domain/event-input.ts';
@@ -32,7 +33,7 @@ export function eventCommand(): Command {
 
 async function emitEvent(connection: Connection, type: EventType, options: EmitOptions): Promise<string> {
   const { accounts, world, settings } = connection;
-  const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : readPayload(options.file);
+  const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : await readPayload(options.file);
   const namespace = await findNamespace(accounts, options.namespace);
   const createdAt = new Date(world.now()).toISOString();
   const event = { id: randomUUID(), type, namespaceId: namespace.id, createdAt, payload };
@@ -45,8 +46,8 @@ async function emitEvent(connection: Connection, type: EventType, options: EmitO
   return event.id;
 }
 
-function readPayload(file: string): string {
-  const text = readText(file).trim();
+async function readPayload(file: string): Promise<string> {
+  const text = (await readText(file)).trim();
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
@@ -56,10 +57,12 @@ function readPayload(file: string): string {
   throw new CommandError(`The payload must be a JSON object: look at ${file === '-' ? 'what was piped in' : file}`);
 }
 
-function readText(file: string): string {
+async function readText(file: string): Promise<string> {
   try {
-    return readFileSync(file === '-' ? process.stdin.fd : file, 'utf8');
+    // As a stream: a pipe whose other end is slow has nothing to read yet, which a synchronous read takes for an error.
+    return file === '-' ? await textOf(process.stdin) : readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandError(`${file} cannot be read`, { cause });
+    const what = file === '-' ? 'Standard input' : file;
+    throw new CommandError(`${what} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause });
   }
 }

@@ -101,8 +101,10 @@ function factsOf({ id, name, username, scopes, createdAt, lastUsedOn, expiresAt 
 
 function readScopes(text: string): readonly Scope[] {
   const read = parseScopes(text);
-  if ('scopes' in read) return read.scopes;
-  throw new CommandError(`Unknown scope ${JSON.stringify(read.unknown)}. All scopes: ${formatScopes(SCOPES)}`);
+  const all = `All scopes: ${formatScopes(SCOPES)}`;
+  if ('unknown' in read) throw new CommandError(`Unknown scope ${JSON.stringify(read.unknown)}. ${all}`);
+  if (read.scopes.length === 0) throw new CommandError(`A token of no scope is good for nothing: name one. ${all}`);
+  return read.scopes;
 }
 
 function readExpiry(text: string | undefined, nowMs: number): string | undefined {

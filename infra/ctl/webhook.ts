@@ -9,6 +9,7 @@ import type { Cursor } from '../../functions/domain/page.ts';
 import { progressOf, type Recovery } from '../../functions/domain/recovery.ts';
 import { subscribedEvents, type Webhook } from '../../functions/domain/webhook.ts';
 import { recoveryEntity } from '../../functions/web/api/log-entities.ts';
+import { untilSignal } from '../signals.ts';
 import { CommandError } from './command-error.ts';
 import { type Connection, findNamespace, withConnection } from './connection.ts';
 import { columns, JSON_OPTION, type Output, print } from './output.ts';
@@ -77,8 +78,8 @@ async function recover(
   const body = { since: readTime(options.since, nowMs), until, status: options.status };
   const begun = await beginRecovery(webhooks, { namespace, webhookId: webhook.id }, body);
   const interrupted = new AbortController();
-  // The second one finds no listener any more, and ends the process: the schedule goes on two minutes later.
-  process.once('SIGINT', () => interrupted.abort());
+  // The second one ends the process: the schedule goes on two minutes later.
+  void untilSignal('SIGINT').then(() => interrupted.abort());
   return workOff(webhooks, begun, {
     onPage: options.json ? () => undefined : showProgress,
     signal: interrupted.signal,

@@ -1,4 +1,5 @@
 import { addressing } from '../../functions/web/base-url.ts';
+import { untilSignal } from '../signals.ts';
 import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './lock.ts';
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const secret = inboxSecret(folder);
   const engines = await startEngines({
     dataDir: folder,
-    dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
+    dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] || undefined,
     publicUrl,
     onNotice: logNotice,
   });
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
       queueUrls: engines.queueUrls,
     });
     // Listened for before anybody is told how to send it.
-    const signal = untilSignal();
+    const signal = untilSignal('SIGINT', 'SIGTERM');
     console.log(welcome({ url: system.url, folder, newToken: token }));
     await signal;
     console.log(
@@ -63,13 +64,6 @@ function readPublicUrl(text = ''): string {
   } catch (cause) {
     throw new StartError((cause as RangeError).message, { cause });
   }
-}
-
-/** The second signal finds no listener any more, and ends the process as it stands. */
-function untilSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  return promise;
 }
 
 try {

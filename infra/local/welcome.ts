@@ -8,7 +8,7 @@ export function welcome(of: {
   readonly folder: string;
   readonly newToken: string | undefined;
 }): string {
-  const folder = relative('', of.folder) || of.folder;
+  const folder = quoted(relative('', of.folder) || of.folder);
   const setting = folder === DATA_FOLDER ? '' : `DATA_DIR=${folder} `;
   const api = `${of.url}/n/${DEMO.username}/${DEMO.path}/-/webhooks`;
   const token = of.newToken
@@ -31,4 +31,9 @@ export function welcome(of: {
     'Ctrl-C stops it. Everything is kept for the next start.',
     '',
   ].join('\n');
+}
+
+/** A path, so that a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./@%+,:=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

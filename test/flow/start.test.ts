@@ -107,14 +107,25 @@ describe('the first start', () => {
     await until('the event arrives', async () => (await inbox())[0]?.body === '{ "id": 9007199254740993 }');
   });
 
+  it('takes payloads from a pipe, however slow its other end is', async () => {
+    const command = `(sleep 1; echo '{ "id":'; sleep 1; echo ' 11 }') | "${process.execPath}" infra/ctl.ts event emit cron --file -`;
+    await run('/bin/sh', ['-c', command], { env: { ...process.env, DATA_DIR: join(folder, 'data') } });
+    await until('the event arrives', async () => (await inbox())[0]?.body === '{ "id":\n 11 }');
+  });
+
   it('has plain words for wrong commands', async () => {
     expect(await ctlFails('event', 'emit', 'build.exploded')).toMatch(/^Unknown event type "build.exploded"/);
     expect(await ctlFails('event', 'emit', 'cron', '--namespace', 'admin/none')).toMatch(/^No namespace admin\/none/);
-    expect(await ctlFails('event', 'emit', 'cron', '--file', join(folder, 'none'))).toMatch(/cannot be read\n$/);
+    expect(await ctlFails('event', 'emit', 'cron', '--file', join(folder, 'none'))).toMatch(
+      /\/none cannot be read: ENOENT\n$/,
+    );
     expect(await ctlFails('namespace', 'add', 'admin')).toMatch(/^Name the namespace as <username>\/<path>/);
     expect(await ctlFails('namespace', 'add', 'admin/again', '--id', '77')).toMatch(/with the id 77 exists already/);
     expect(await ctlFails('token', 'create', 'admin', '--scopes', 'webhook:fly')).toMatch(
       /^Unknown scope "webhook:fly"/,
+    );
+    expect(await ctlFails('token', 'create', 'admin', '--scopes', ' ')).toMatch(
+      /^A token of no scope is good for nothing/,
     );
   });
 
@@ -179,6 +190,26 @@ it('takes any DynamoDB that it is pointed at', async () => {
   await isUp(started);
   expect(await stop(started)).toBe(0);
   await elsewhere.stop();
+});
+
+it('takes the bundled one where the variable that would name another is empty', async () => {
+  const started = start({
+    DATA_DIR: join(folder, 'unnamed'),
+    PORT: `${await freePort()}`,
+    AWS_ENDPOINT_URL_DYNAMODB: '',
+  });
+  await isUp(started);
+  expect(await stop(started)).toBe(0);
+});
+
+it('finishes what it does where a shell hands Ctrl-C on, so that it comes twice', async () => {
+  const started = start({ DATA_DIR: join(folder, 'twice'), PORT: `${await freePort()}` });
+  await isUp(started);
+  const ended = once(started.process, 'exit');
+  started.process.kill('SIGINT');
+  await until('it heard', () => started.output().includes('Stopping: '));
+  started.process.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
 });
 
 it('leaves no engine behind when it is killed', async () => {
