@@ -6,6 +6,7 @@ import { CommandError } from './ctl/command-error.ts';
 import { useStack } from './ctl/connection.ts';
 import { deadLettersCommand } from './ctl/dead-letters.ts';
 import { eventCommand } from './ctl/event.ts';
+import { failWhereOutputIsLost } from './ctl/lost-output.ts';
 import { namespaceCommand } from './ctl/namespace.ts';
 import { tokenCommand } from './ctl/token.ts';
 import { webhookCommand } from './ctl/webhook.ts';
@@ -39,6 +40,7 @@ function inherit(command: Command): void {
 }
 
 inherit(program);
+failWhereOutputIsLost();
 
 const PLAIN = [CommandError, StartError, ValidationError, RefusalError];
 

@@ -8,6 +8,9 @@ import { columns, JSON_OPTION, type Output, print } from './output.ts';
 import { progress } from './progress.ts';
 import { readTimeMs } from './time.ts';
 
+/** What the process ends with where something is wrong with deliveries, and not with the command. */
+const VIOLATED = 2;
+
 type Options = Output & { readonly since: string; readonly until?: string };
 /** What was audited: a namespace's name, and the times as ISO 8601. */
 type Stretch = { readonly namespace: string; readonly since: string; readonly until: string };
@@ -16,7 +19,7 @@ type Stretch = { readonly namespace: string; readonly since: string; readonly un
 export function auditCommand(): Command {
   return new Command('audit')
     .description(
-      'Check that nothing was lost: each event, and each webhook that it was for, against the log. Reads only. Ends with 1 where something is wrong.',
+      'Check that nothing was lost: each event, and each webhook that it was for, against the log. Reads only. Ends with 2 where something of that is wrong, and with 1 where it could not be checked.',
     )
     .argument('<namespace>', 'as <username>/<path>, such as admin/demo')
     .option(
@@ -39,7 +42,7 @@ export function auditCommand(): Command {
         );
         const [since, until] = [new Date(sinceMs).toISOString(), new Date(untilMs).toISOString()];
         print(options, factsOf({ namespace, since, until }, report), textOf({ namespace, since, until }, report));
-        if (report.violationCount > 0) process.exitCode = 1;
+        if (report.violationCount > 0) process.exitCode = VIOLATED;
       }),
     );
 }

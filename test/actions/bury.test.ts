@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BuryDeps, buryAll } from '../../functions/actions/bury.ts';
 import type { AttemptKey } from '../../functions/domain/delivery.ts';
 import { writeMessage } from '../../functions/domain/delivery-message.ts';
@@ -14,10 +14,14 @@ const buried: AttemptKey[] = [];
 beforeAll(async () => {
   deployment = await deploy();
   await deployment.addWebhook({ payload_url: 'https://receiver.example/' });
+  const { onBuried: logged, ...real } = deadLetterDeps(deployment.engines.settings, deployment.world);
   deps = {
-    ...deadLetterDeps(deployment.engines.settings, deployment.world),
+    ...real,
     onUnreadable: (body) => unreadable.push(body),
-    onBuried: (key) => buried.push(key),
+    onBuried(key) {
+      buried.push(key);
+      logged(key);
+    },
   };
 });
 afterAll(() => deployment.stop());
@@ -44,6 +48,16 @@ it('closes the delivery of a dead letter, and takes the attempt before it out of
   // By which an operator finds the webhook, to have its deliveries made again.
   expect(buried).toMatchObject([
     { deliveryId: first.deliveryId, number: 2, webhookId: 1, namespaceId: first.namespaceId },
+  ]);
+});
+
+it('logs what an operator has to know to have the delivery made again: whose it is, and of when its event is', async () => {
+  const lines: string[] = [];
+  const written = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  const attempt = failedAttempt({ eventCreatedAt: '2026-11-20T08:00:00.000Z' });
+  await buryAll(deps, [writeMessage(attempt)]).finally(() => written.mockRestore());
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { message: 'A delivery was given up', webhookId: 1, namespaceId: 1, eventCreatedAt: '2026-11-20T08:00:00.000Z' },
   ]);
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { makeDataDir, writeRunFile } from '../../infra/local/data-dir.ts';
+import { lockFolder } from '../../infra/local/lock.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 
@@ -16,6 +17,7 @@ const HOUR = 3_600_000;
 
 let deployment: Deployment;
 let folder: string;
+let unlock: () => void;
 let namespace: { readonly id: number; readonly name: string };
 let namespaces = 0;
 
@@ -23,6 +25,7 @@ beforeAll(async () => {
   deployment = await deploy();
   folder = mkdtempSync(join(tmpdir(), 'djinn-audit-'));
   makeDataDir(folder);
+  unlock = lockFolder(folder);
   const { endpoints, settings, queueUrls } = deployment.engines;
   writeRunFile(folder, { pid: process.pid, url: 'http://127.0.0.1:1', endpoints, settings, queueUrls });
 });
@@ -33,6 +36,7 @@ beforeEach(async () => {
   namespace = { id, name: `admin/${path}` };
 });
 afterAll(async () => {
+  unlock();
   rmSync(folder, { recursive: true });
   await deployment.stop();
 });
@@ -75,17 +79,17 @@ it('says that every delivery is accounted for, in words and as facts', async () 
   expect(JSON.parse(some.stdout)).toMatchObject({ namespace: namespace.name, events: 1, matching: 1, succeeded: 1 });
 });
 
-it('says what is lost and what to do about it, and ends with 1', async () => {
+it('says what is lost and what to do about it, and ends with 2', async () => {
   const [missing, stuck] = [await event(7), await event(1, 'retrying')];
   const { code, stdout } = await ctl(namespace.name);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stdout).toMatch(/\n2 found that must not be:\nWHAT +WEBHOOK +DELIVERY +EVENT\n/);
   expect(stdout).toMatch(new RegExp(`\nstuck +7 +${stuck} +\\S+\nmissing +7 +${missing} +\\S+\n`));
   expect(stdout).toMatch(
     /\nstuck: waits for a retry that nobody will make\..*\nmissing: no attempt in the 6 hours since /,
   );
   const facts = await ctl(namespace.name, '--json');
-  expect(facts.code).toBe(1);
+  expect(facts.code).toBe(2);
   expect(JSON.parse(facts.stdout)).toMatchObject({
     missing: 1,
     stuck: 1,
@@ -100,6 +104,13 @@ it('says what is lost and what to do about it, and ends with 1', async () => {
 it('tells how far it is where nobody watches, a line for a hundred events', async () => {
   for (let count = 0; count < 101; count++) await event(1 + count / 1000, 'succeeded');
   expect(await ctl(namespace.name)).toMatchObject({ code: 0, stderr: '100 events audited\n' });
+});
+
+it('ends as it would where nobody reads what it says, or how far it is', async () => {
+  for (let count = 0; count < 101; count++) await event(1 + count / 1000, 'succeeded');
+  const command = `"${process.execPath}" infra/ctl.ts audit ${namespace.name} > >(true) 2>&1; echo "ended with $?" >&2`;
+  const { stderr } = await run('/bin/bash', ['-c', command], { env: { ...process.env, DATA_DIR: folder } });
+  expect(stderr).toBe('ended with 0\n');
 });
 
 it('says what is wrong with its words', async () => {

@@ -297,3 +297,23 @@ it('token create gives the scope that can forge any event only by name', async (
   expect(await scopesOf('--scopes', 'event:write,write_all')).toEqual(['event:write', 'event:write_all']);
   expect((await ctl('token', 'create', '--help')).stdout).toMatch(/event:write_all is\s+given only by name/);
 });
+
+describe('what cannot be printed', () => {
+  const exitCode = async (command: string) => {
+    const script = `"${process.execPath}" infra/ctl.ts ${command}; echo "ended with $?" >&2`;
+    return (await run('/bin/bash', ['-c', script], { env, timeout: 30_000 })).stderr;
+  };
+
+  it('is no success: a token that is lost is made once more', async () => {
+    expect(await exitCode('token create admin --json >/dev/full')).toMatch(
+      /^Standard output took not all of the answer \(ENOSPC\): .*\nended with 1\n$/,
+    );
+    expect(await exitCode('namespace list 2>/dev/full')).toBe('ended with 0\n');
+    expect(await exitCode('token create admin 2>/dev/full')).toBe('ended with 1\n');
+  });
+
+  it('was not wanted where its reader has gone', async () => {
+    expect(await exitCode('namespace list > >(true)')).toBe('ended with 0\n');
+    expect(await exitCode('collaborator list admin/none 2> >(true)')).toBe('ended with 1\n');
+  });
+});
