@@ -12,18 +12,20 @@ export type Entry = {
 export type Failure = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 const TIME_BYTES = 14;
+/** Of what JSON text may have: others are escaped there. To hand them on would fail, however often it is tried. */
+const NOT_IN_QUEUES = /[\uFFFE\uFFFF]|\p{Surrogate}/u;
 const TIME_MAX_SECONDS = 253_402_300_799;
 
 /** Bytes that an entry counts for: its time, source, type, detail and resources, as EventBridge counts them. */
 export function entryBytes(entry: Entry): number {
-  const texts = [
-    entry.Source,
-    entry.DetailType,
-    entry.Detail,
-    ...(Array.isArray(entry.Resources) ? entry.Resources : []),
-  ];
-  const bytes = texts.map((text) => Buffer.byteLength(String(text ?? '')));
+  const bytes = textsOf(entry).map(([, text]) => Buffer.byteLength(text));
   return bytes.reduce((sum, one) => sum + one, entry.Time === undefined ? 0 : TIME_BYTES);
+}
+
+function textsOf(entry: Entry): readonly (readonly [name: string, text: string])[] {
+  const named = (['Source', 'DetailType', 'Detail'] as const).map((name) => [name, String(entry[name] ?? '')] as const);
+  const resources: readonly unknown[] = Array.isArray(entry.Resources) ? entry.Resources : [];
+  return [...named, ...resources.map((one) => ['Resources', String(one ?? '')] as const)];
 }
 
 /** What EventBridge reports of an entry that it does not take; undefined for one that it takes. */
@@ -45,6 +47,10 @@ export function checkEntry(entry: Entry, busName: string): Failure | undefined {
     !(typeof entry.Time === 'number' && entry.Time >= 0 && entry.Time <= TIME_MAX_SECONDS)
   ) {
     return invalid('Time', 'it is not a time.');
+  }
+  for (const [name, text] of textsOf(entry)) {
+    if (NOT_IN_QUEUES.test(text))
+      return invalid(name, 'it has a character that no queue takes: U+FFFE, U+FFFF or half a surrogate pair.');
   }
   if (!isJsonObject(entry.Detail ?? '')) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return undefined;

@@ -134,6 +134,10 @@ describe('entries that are not taken', () => {
     ['MalformedDetail', /malformed/, { ...GOOD, Detail: '[1]' }],
     ['MalformedDetail', /malformed/, { ...GOOD, Detail: 'null' }],
     ['MalformedDetail', /malformed/, { ...GOOD, Detail: '{"a":' }],
+    ['InvalidArgument', /Detail .*no queue takes/, { ...GOOD, Detail: '{"a":"\uFFFF"}' }],
+    ['InvalidArgument', /Detail .*no queue takes/, { ...GOOD, Detail: '{"a":"\uD83D"}' }],
+    ['InvalidArgument', /DetailType .*no queue takes/, { ...GOOD, DetailType: 'cron\uFFFE' }],
+    ['InvalidArgument', /Resources .*no queue takes/, { ...GOOD, Resources: ['arn:one', '\uDE00'] }],
     ['NotAuthorizedForSourceException', /source/, { ...GOOD, Source: 'aws.ec2' }],
   ])('%s %s: are reported in their place, and the others are taken', async (code, message, entry) => {
     const before = (await engine.inspect('events')).ready.length;
