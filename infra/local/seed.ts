@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createToken, ensureNamespace } from '../../functions/actions/accounts.ts';
-import { createWebhook } from '../../functions/actions/webhooks.ts';
+import { changeWebhook, createWebhook } from '../../functions/actions/webhooks.ts';
 import { ValidationError } from '../../functions/domain/errors.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
 import { apiDeps } from '../../functions/runtime/deps.ts';
@@ -11,6 +11,7 @@ import type { Engines } from './engines.ts';
 export const DEMO = { username: 'admin', path: 'demo' } as const;
 const TOKEN_FILE = 'token';
 const INBOX_SECRET_FILE = 'inbox-secret';
+const SEEDED_URL = /^http:\/\/localhost:\d+\/inbox$/;
 
 /** The secret that the inbox checks signatures with: made once, and kept beside the data. */
 export function inboxSecret(folder: string): string {
@@ -23,15 +24,18 @@ export function inboxSecret(folder: string): string {
 
 /**
  * What the first start makes: a user, a namespace, a webhook that points at the inbox, and a token, which is answered, and
- * undefined on every later start. The token's file is written last: a start that was cut short is a first start again,
+ * undefined on every later start, which only has the webhook follow the inbox to another port. The token's file is written last: a start that was cut short is a first start again,
  * and every step leaves alone what is there.
  */
 export async function seed(
   engines: Engines,
   options: { readonly folder: string; readonly inboxUrl: string; readonly secret: string },
 ): Promise<string | undefined> {
-  if (readDataFile(options.folder, TOKEN_FILE) !== undefined) return undefined;
   const deps = accountDeps(engines.world, engines.settings.TABLE_NAME);
+  if (readDataFile(options.folder, TOKEN_FILE) !== undefined) {
+    await moveToPort(engines, options.inboxUrl);
+    return undefined;
+  }
   const namespace = await ensureNamespace(deps, DEMO);
   const caller = { user: namespace.owner, scopes: SCOPES };
   const body = { payload_url: options.inboxUrl, secret: options.secret };
@@ -43,4 +47,20 @@ export async function seed(
   const { token } = await createToken(deps, { username: DEMO.username, name: 'first start', scopes: SCOPES });
   writeDataFile(options.folder, TOKEN_FILE, token);
   return token;
+}
+
+/** Has the webhook that the first start made point at the inbox, where that is at another port now, and nobody has pointed it elsewhere. */
+async function moveToPort(engines: Engines, inboxUrl: string): Promise<void> {
+  const { namespaces } = accountDeps(engines.world, engines.settings.TABLE_NAME);
+  const namespace = await namespaces.byPath(DEMO.username, DEMO.path);
+  if (namespace === undefined) return;
+  const deps = apiDeps(engines.settings, engines.world);
+  const [first] = await deps.webhooks.all(namespace.id);
+  if (first === undefined || first.payloadUrl === inboxUrl || !SEEDED_URL.test(first.payloadUrl)) return;
+  try {
+    await changeWebhook(deps, { namespace, id: first.id }, { payload_url: inboxUrl });
+  } catch (error) {
+    // Another webhook points there already.
+    if (!(error instanceof ValidationError)) throw error;
+  }
 }
