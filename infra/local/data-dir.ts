@@ -6,11 +6,13 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { QueueName } from '../queues.ts';
 import type { Endpoints, Settings } from './engines.ts';
+import { isLocked } from './lock.ts';
 import { StartError } from './start-error.ts';
 
 /** Where data are kept unless `DATA_DIR` says otherwise. */
@@ -60,21 +62,20 @@ export function writeRunFile(folder: string, run: RunFile): void {
   writeDataFile(folder, RUN_FILE, JSON.stringify(run, null, 2));
 }
 
-/** What the system that runs on a folder said of itself. Throws StartError where none runs. */
-export function readRunFile(folder: string): RunFile {
-  const text = readDataFile(folder, RUN_FILE);
-  const run = text === undefined ? undefined : (JSON.parse(text) as RunFile);
-  if (run === undefined || !isAlive(run.pid)) {
-    throw new StartError(`No system runs on ${folder}: start it with npm start, in another terminal`);
-  }
-  return run;
+/** Forgets what an earlier system said: nobody may take it for what the one says that is about to start. */
+export function removeRunFile(folder: string): void {
+  rmSync(join(folder, RUN_FILE), { force: true });
 }
 
-function isAlive(pid: number): boolean {
+/** What the system that runs on a folder said of itself. Throws StartError where none runs, or it has not said it. */
+export function readRunFile(folder: string): RunFile {
+  // Not by its process id, which may be another's by now.
+  if (!isLocked(folder))
+    throw new StartError(`No system runs on ${folder}: start it with npm start, in another terminal`);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return JSON.parse(readDataFile(folder, RUN_FILE) ?? '') as RunFile;
+  } catch (cause) {
+    const what = `The system on ${folder} is only starting, or its ${RUN_FILE} is lost`;
+    throw new StartError(`${what}: try again, and if that does not help, stop it and start it again`, { cause });
   }
 }

@@ -18,6 +18,8 @@ import { StartError } from './start-error.ts';
 export type DynamoEngine = { readonly endpoint: string; readonly stop: () => Promise<void> };
 
 const READY_WITHIN_MS = 10_000;
+const NOT_STARTED =
+  'The bundled DynamoDB did not start: is there room on the disk that DATA_DIR is on, and is dynamodb.db there as it was?';
 const ENGINE = '@dynoxide/linux-x64';
 
 /**
@@ -27,8 +29,10 @@ const ENGINE = '@dynoxide/linux-x64';
 export async function startDynamoDb(options: {
   readonly file?: string | undefined;
   readonly endpoint?: string | undefined;
+  /** Told where the bundled one ends before it is stopped. */
+  readonly onLost?: (() => void) | undefined;
 }): Promise<DynamoEngine> {
-  const { endpoint: given } = options;
+  const { endpoint: given, onLost } = options;
   if (given !== undefined) {
     await untilReady(given, `No DynamoDB answers at ${given}: start it, or unset AWS_ENDPOINT_URL_DYNAMODB`);
     return { endpoint: given, stop: async () => undefined };
@@ -37,11 +41,15 @@ export async function startDynamoDb(options: {
   const storage = options.file === undefined ? [] : ['--db-path', options.file];
   const engine = onLeash(enginePath(), ['serve', '--host', '127.0.0.1', '--port', port.toString(), ...storage]);
   const endpoint = `http://127.0.0.1:${port}`;
-  await untilReady(endpoint, 'The bundled DynamoDB did not start: is there room on the disk that DATA_DIR is on?');
+  await untilReady(endpoint, NOT_STARTED, () => !hasEnded(engine));
+  const lost = () => onLost?.();
+  engine.once('exit', lost);
+  if (hasEnded(engine)) lost();
   return {
     endpoint,
     async stop() {
-      const ended = engine.exitCode === null ? once(engine, 'exit') : undefined;
+      engine.off('exit', lost);
+      const ended = hasEnded(engine) ? undefined : once(engine, 'exit');
       engine.stdin?.end();
       await ended;
     },
@@ -100,22 +108,27 @@ export function enginePath(resolve: (id: string) => string = createRequire(impor
 
 /**
  * Starts a program that ends when this process does, however it does: a shell waits for the end of a pipe whose other end is ours.
- * After a `kill -9` of ours no engine is left behind that holds the database.
+ * After a `kill -9` of ours no engine is left behind that holds the database. Where the program ends by itself, so does the shell.
  */
 function onLeash(program: string, parameters: readonly string[]): ChildProcess {
-  const leash = '"$@" </dev/null & engine=$!; cat >/dev/null; kill "$engine"; wait "$engine"';
+  const leash =
+    'exec 3<&0; "$@" </dev/null 3<&- & engine=$!; (cat <&3 >/dev/null; kill "$engine") & held=$!; wait "$engine"; kill "$held"';
   return spawn('/bin/sh', ['-c', leash, 'sh', program, ...parameters], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
 }
 
-async function untilReady(endpoint: string, sentence: string): Promise<void> {
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function untilReady(endpoint: string, sentence: string, runs = () => true): Promise<void> {
   const client = new DynamoDBClient({ ...local(endpoint), maxAttempts: 1 });
   const deadline = Date.now() + READY_WITHIN_MS;
   try {
     while (!(await answers(client))) {
-      if (Date.now() > deadline) throw new StartError(sentence);
+      if (Date.now() > deadline || !runs()) throw new StartError(sentence);
       await sleep(20);
     }
   } finally {

@@ -52,13 +52,17 @@ export async function startEngines(
     readonly dataDir?: string | undefined;
     readonly dynamodbEndpoint?: string | undefined;
     readonly publicUrl?: string | undefined;
+    /** Told where the bundled DynamoDB ends before it is stopped. */
+    readonly onLost?: (() => void) | undefined;
     /** Told of the service's own events. */
     readonly onNotice?: ((notice: BusNotice) => void) | undefined;
   } = {},
 ): Promise<Engines> {
   const inFolder = (name: string) => (options.dataDir === undefined ? undefined : join(options.dataDir, name));
-  const key = loadKey(inFolder('kms.key'));
-  const dynamodb = await startDynamoDb({ file: inFolder('dynamodb.db'), endpoint: options.dynamodbEndpoint });
+  const file = inFolder('dynamodb.db');
+  const key = loadKey(inFolder('kms.key'), file);
+  const { dynamodbEndpoint: endpoint, onLost } = options;
+  const dynamodb = await startDynamoDb({ file, endpoint, onLost });
   const sqs = await startSqs(inFolder('sqs'));
   const kms = await serveLocally(kmsApp(key), 0);
   const events = sqs.queue('events');

@@ -1,10 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Hono } from 'hono';
+import { StartError } from './start-error.ts';
 
 /** The AWS protocol of KMS, as far as the vault speaks it. */
 const TARGET = 'TrentService';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -36,17 +38,30 @@ export function kmsApp(key: Buffer): Hono {
   return app;
 }
 
-/** The key in a file, mode 0600, made where there is none; without a file, one for the life of the process. */
-export function loadKey(file: string | undefined): Buffer {
-  if (file === undefined) return randomBytes(32);
+/**
+ * The key in a file, mode 0600, made where there is none; without a file, one for the life of the process. Throws StartError where it
+ * has been lost: `sealed` is a file with what the key has sealed.
+ */
+export function loadKey(file: string | undefined, sealed?: string): Buffer {
+  if (file === undefined) return randomBytes(KEY_BYTES);
   if (!existsSync(file)) {
+    if (sealed !== undefined && existsSync(sealed)) throw lost(`${file} is missing`, sealed);
     // Whole or not at all: half a key would lock every secret away.
-    writeFileSync(`${file}.new`, randomBytes(32).toString('base64'), { mode: 0o600 });
+    writeFileSync(`${file}.new`, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
   // Also where it comes from a backup that gave it to everybody.
   chmodSync(file, 0o600);
-  return Buffer.from(readFileSync(file, 'utf8'), 'base64');
+  const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
+  if (key.length !== KEY_BYTES) throw lost(`${file} has no key`, sealed);
+  return key;
+}
+
+function lost(what: string, sealed: string | undefined): StartError {
+  const otherwise = sealed === undefined ? 'remove it' : `remove it and ${sealed}, to begin anew`;
+  return new StartError(
+    `${what}, which alone opens the secrets of the webhooks: put it back from a backup, or ${otherwise}`,
+  );
 }
 
 function encrypt(key: Buffer, request: Request): string {

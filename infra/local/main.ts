@@ -1,6 +1,6 @@
 import { addressing } from '../../functions/web/base-url.ts';
 import { untilSignal } from '../signals.ts';
-import { dataDir, makeDataDir, writeRunFile } from './data-dir.ts';
+import { dataDir, makeDataDir, removeRunFile, writeRunFile } from './data-dir.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './lock.ts';
 import { logNotice } from './notice-log.ts';
@@ -20,11 +20,14 @@ async function main(): Promise<void> {
   makeDataDir(folder);
   const unlock = lockFolder(folder);
   await checkPort(port);
+  removeRunFile(folder);
   const secret = inboxSecret(folder);
   const engines = await startEngines({
     dataDir: folder,
     dynamodbEndpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] || undefined,
     publicUrl,
+    onLost: () =>
+      end('The database has ended, and nothing can go on without it: start again, which resumes all that was accepted'),
     onNotice: logNotice,
   });
   const stopEngines = () => engines.stop().finally(unlock);
@@ -51,6 +54,12 @@ async function main(): Promise<void> {
   }
 }
 
+/** Not by the exit code alone: an engine that has started would keep the process alive. */
+function end(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
+
 function readPort(text: string | undefined): number {
   const port = Number(text || PORT_DEFAULT);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
@@ -70,7 +79,5 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
-  console.error(error.message);
-  // Not by the exit code alone: an engine that has started would keep the process alive.
-  process.exit(1);
+  end(error.message);
 }

@@ -5,6 +5,7 @@ import type { Queue } from '../../functions/transport/queue.ts';
 import type { Running, SqsHandler } from './lambda.ts';
 import { answerOver, askOver } from './port-calls.ts';
 import type { FromPollers, PolledQueue, SqsThreadData, SqsThreadOrder, SqsThreadStarted } from './sqs-thread.ts';
+import { StartError } from './start-error.ts';
 
 /** An SQS on the wire, with our queues in it. */
 export type SqsEngine = {
@@ -33,7 +34,7 @@ export async function startSqs(folder: string | undefined): Promise<SqsEngine> {
   const thread = new Worker(new URL('./sqs-thread.ts', import.meta.url), {
     workerData: { folder } satisfies SqsThreadData,
   });
-  const [{ port, urls }] = (await once(thread, 'message')) as [SqsThreadStarted];
+  const { port, urls } = await started(thread, folder);
   const endpoint = `http://127.0.0.1:${port}`;
   const order = askOver<SqsThreadOrder, boolean[]>(thread);
   let mapped = 0;
@@ -68,6 +69,22 @@ export async function startSqs(folder: string | undefined): Promise<SqsEngine> {
       await ended;
     },
   };
+}
+
+async function started(thread: Worker, folder: string | undefined): Promise<SqsThreadStarted> {
+  try {
+    const [told] = (await once(thread, 'message')) as [SqsThreadStarted];
+    return told;
+  } catch (cause) {
+    if (folder === undefined) throw cause;
+    const what = `The queues in ${folder} cannot be opened (${(cause as Error).message})`;
+    throw new StartError(
+      `${what}: put the folder back from a backup, or remove it, and with it what was still to be sent`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Hands batches to a function. Where it throws, it says so, and all of its batch goes back, as on Lambda. */

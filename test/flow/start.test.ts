@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +176,23 @@ describe('a start that cannot be', () => {
     expect(failing.process.exitCode).toBe(1);
   });
 
+  it('does not make a new key where that of the database is lost, and says what to do of a damaged database', async () => {
+    const lost = join(folder, 'lost');
+    mkdirSync(lost);
+    writeFileSync(join(lost, 'dynamodb.db'), 'x'.repeat(8_192));
+    const again = async () => {
+      const failing = start({ DATA_DIR: lost, PORT: `${await freePort()}` });
+      await once(failing.process, 'exit');
+      expect(failing.process.exitCode).toBe(1);
+      return failing.output();
+    };
+    expect(await again()).toMatch(/^\S+\/kms\.key is missing, which alone opens the secrets.*\n$/);
+    writeFileSync(join(lost, 'kms.key'), Buffer.alloc(32).toString('base64'));
+    const startedMs = Date.now();
+    expect(await again()).toMatch(/^The bundled DynamoDB did not start: .*\n$/);
+    expect(Date.now() - startedMs, 'it is not waited for').toBeLessThan(9_000);
+  });
+
   it('says what to do on a platform without the bundled engine', () => {
     const missing = () => {
       throw new Error('Cannot find module');
@@ -210,6 +227,61 @@ it('finishes what it does where a shell hands Ctrl-C on, so that it comes twice'
   await until('it heard', () => started.output().includes('Stopping: '));
   started.process.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
+});
+
+describe('another start', () => {
+  const of = async () => ({ DATA_DIR: join(folder, 'moved'), PORT: `${await freePort()}` });
+  const urls = async ({ DATA_DIR, PORT }: Readonly<Record<'DATA_DIR' | 'PORT', string>>) => {
+    const authorization = `Bearer ${readFileSync(join(DATA_DIR, 'token'), 'utf8').trim()}`;
+    const of = `http://127.0.0.1:${PORT}/n/admin/demo/-/webhooks`;
+    const webhooks = (await (await fetch(of, { headers: { authorization } })).json()) as { payload_url: string }[];
+    return webhooks.map(({ payload_url: url }) => url);
+  };
+
+  it('on another port has the demo webhook follow the inbox, unless somebody has pointed it elsewhere', async () => {
+    const first = await of();
+    let started = start(first);
+    await isUp(started);
+    await stop(started);
+    const second = await of();
+    started = start(second);
+    await isUp(started);
+    expect(await urls(second)).toEqual([`http://localhost:${second.PORT}/inbox`]);
+    const env = { ...process.env, ...second };
+    await run(process.execPath, ['infra/ctl.ts', 'event', 'emit', 'cron'], { env });
+    const arrived = async () =>
+      (await (await fetch(`http://127.0.0.1:${second.PORT}/inbox.json`)).json()) as readonly Arrival[];
+    await until('the event arrives', async () => (await arrived()).length === 1);
+    expect(await arrived()).toMatchObject([{ signature: 'valid', status: 204 }]);
+    const headers = {
+      authorization: `Bearer ${readFileSync(join(second.DATA_DIR, 'token'), 'utf8').trim()}`,
+      'content-type': 'application/json',
+    };
+    const elsewhere = `http://localhost:${second.PORT}/inbox?status=503`;
+    const body = JSON.stringify({ payload_url: elsewhere });
+    await fetch(`http://127.0.0.1:${second.PORT}/n/admin/demo/-/webhooks/1`, { method: 'PATCH', headers, body });
+    await stop(started);
+    const third = await of();
+    started = start(third);
+    await isUp(started);
+    expect(await urls(third)).toEqual([elsewhere]);
+    await stop(started);
+  });
+});
+
+it('ends with a sentence where its database does, and the next start goes on', async () => {
+  const DATA_DIR = join(folder, 'lost-engine');
+  const of = { DATA_DIR, PORT: `${await freePort()}` };
+  let started = start(of);
+  await isUp(started);
+  const ended = once(started.process, 'exit');
+  const { stdout: engine } = await run('pgrep', ['-f', `^[^ ]*/dynoxide serve .*${DATA_DIR}/`]);
+  process.kill(Number(engine), 'SIGKILL');
+  expect(await ended).toEqual([1, null]);
+  expect(started.output()).toMatch(/\nThe database has ended, .*: start again, which resumes all that was accepted\n$/);
+  started = start(of);
+  await isUp(started);
+  expect(await stop(started)).toBe(0);
 });
 
 it('leaves no engine behind when it is killed', async () => {

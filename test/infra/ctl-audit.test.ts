@@ -107,7 +107,7 @@ it('tells how far it is where nobody watches, a line for a hundred events', asyn
 });
 
 it('ends as it would where nobody reads what it says, or how far it is', async () => {
-  for (let count = 0; count < 101; count++) await event(1 + count / 1000, 'succeeded');
+  for (let count = 0; count < 301; count++) await event(1 + count / 1000, 'succeeded');
   const command = `"${process.execPath}" infra/ctl.ts audit ${namespace.name} > >(true) 2>&1; echo "ended with $?" >&2`;
   const { stderr } = await run('/bin/bash', ['-c', command], { env: { ...process.env, DATA_DIR: folder } });
   expect(stderr).toBe('ended with 0\n');

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,9 +8,11 @@ import {
   type RunFile,
   readDataFile,
   readRunFile,
+  removeRunFile,
   writeDataFile,
   writeRunFile,
 } from '../../infra/local/data-dir.ts';
+import { lockFolder } from '../../infra/local/lock.ts';
 import { StartError } from '../../infra/local/start-error.ts';
 
 let parent: string;
@@ -110,14 +111,27 @@ describe('what a running system says of itself', () => {
 
   it('is read while it runs', () => {
     writeRunFile(folder, run);
+    const unlock = lockFolder(folder);
     expect(readRunFile(folder)).toEqual(run);
     expect(modeOf(join(folder, 'run.json'))).toBe('600');
+    unlock();
   });
 
-  it('is nothing where none ever ran, or the one that did has ended', () => {
+  it('is nothing where none ever ran, or the one that did has ended, though its process id is that of another now', () => {
     expect(() => readRunFile(folder)).toThrow(sentence());
-    const { pid } = spawnSync(process.execPath, ['--version']);
-    writeRunFile(folder, { ...run, pid });
+    writeRunFile(folder, run);
     expect(() => readRunFile(folder)).toThrow(sentence());
+  });
+
+  it.each(['', '{"pid":', undefined])('is nothing yet, or no more, where it cannot be read: %s', (text) => {
+    const unlock = lockFolder(folder);
+    writeRunFile(folder, run);
+    removeRunFile(folder);
+    removeRunFile(folder);
+    if (text !== undefined) writeFileSync(join(folder, 'run.json'), text);
+    const what = `The system on ${folder} is only starting, or its run.json is lost`;
+    const remedy = 'try again, and if that does not help, stop it and start it again';
+    expect(() => readRunFile(folder)).toThrow(new StartError(`${what}: ${remedy}`));
+    unlock();
   });
 });

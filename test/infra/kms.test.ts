@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DecryptCommand, EncryptCommand, InvalidCiphertextException, KMSClient } from '@aws-sdk/client-kms';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { local } from '../../infra/local/aws.ts';
 import { kmsApp, loadKey } from '../../infra/local/kms.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
+import { StartError } from '../../infra/local/start-error.ts';
 
 const OWNER = { webhook_id: '1', namespace_id: '2' };
 const PLAIN = Buffer.from('s3crét');
@@ -93,6 +94,22 @@ describe('the key', () => {
     expect(loadKey(file)).toEqual(key);
     expect(statSync(file).mode & 0o777, 'again').toBe(0o600);
     expect(readFileSync(file, 'utf8')).toBe(text);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('that is lost is not replaced by one that opens nothing of what there is', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kms-'));
+    const [file, database] = [join(folder, 'kms.key'), join(folder, 'dynamodb.db')];
+    const remedy = 'which alone opens the secrets of the webhooks: put it back from a backup, or remove it';
+    writeFileSync(database, '');
+    const missing = `${file} is missing, ${remedy} and ${database}, to begin anew`;
+    expect(() => loadKey(file, database)).toThrow(new StartError(missing));
+    expect(existsSync(file)).toBe(false);
+    for (const text of ['', 'c2hvcnQ=']) {
+      writeFileSync(file, text);
+      expect(() => loadKey(file, database)).toThrow(new StartError(missing.replace('is missing', 'has no key')));
+      expect(() => loadKey(file)).toThrow(new StartError(`${file} has no key, ${remedy}`));
+    }
     rmSync(folder, { recursive: true });
   });
 

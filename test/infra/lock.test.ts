@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder } from '../../infra/local/lock.ts';
+import { isLocked, lockFolder } from '../../infra/local/lock.ts';
 import { StartError } from '../../infra/local/start-error.ts';
 
 const SCRIPT = `
-  import { lockFolder } from ${JSON.stringify(new URL('../../infra/local/lock.ts', import.meta.url).href)};
+  import { isLocked, lockFolder } from ${JSON.stringify(new URL('../../infra/local/lock.ts', import.meta.url).href)};
   lockFolder(process.argv[1]);
   console.log('locked');
   setInterval(() => undefined, 1000);
@@ -64,5 +64,26 @@ describe('the lock of a folder', () => {
     const unlock = [lockFolder(folder), lockFolder(other)];
     for (const one of unlock) one();
     rmSync(other, { recursive: true });
+  });
+
+  it('is seen by others, who do not take it', async () => {
+    expect(isLocked(folder), 'never had').toBe(false);
+    const child = await otherProcess();
+    expect(isLocked(folder)).toBe(true);
+    await kill(child);
+    expect(isLocked(folder)).toBe(false);
+    const unlock = lockFolder(folder);
+    expect(isLocked(folder), 'by this process').toBe(true);
+    unlock();
+  });
+
+  it.each([
+    ['damaged', () => writeFileSync(join(folder, 'lock.db'), 'x'.repeat(4096)), 'file is not a database'],
+    ['no file', () => mkdirSync(join(folder, 'lock.db')), 'unable to open database file'],
+  ])('says what to do where its file is %s', (_, spoil, reason) => {
+    spoil();
+    const sentence = `${folder}/lock.db cannot be locked (${reason}): remove it, for nothing is kept in it`;
+    expect(() => lockFolder(folder)).toThrow(new StartError(sentence));
+    expect(isLocked(folder)).toBe(false);
   });
 });

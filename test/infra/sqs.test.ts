@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,7 @@ import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-eve
 import { local } from '../../infra/local/aws.ts';
 import type { Running } from '../../infra/local/lambda.ts';
 import { type SqsEngine, startSqs } from '../../infra/local/sqs.ts';
+import { StartError } from '../../infra/local/start-error.ts';
 import { until } from '../support/until.ts';
 
 /** On the disk, as `npm start` has it. */
@@ -139,4 +140,15 @@ describe('a function in another thread than its pollers', () => {
     await stopped;
     expect([batches, (await engine.inspect('events')).ready]).toEqual([1, ['late']]);
   });
+});
+
+it('says what to do where the queues of an earlier run are damaged', async () => {
+  const damaged = mkdtempSync(join(tmpdir(), 'djinn-damaged-'));
+  writeFileSync(join(damaged, 'fauxqs.db'), 'x'.repeat(8_192));
+  const starting = startSqs(damaged);
+  await expect(starting).rejects.toThrow(StartError);
+  await expect(starting).rejects.toThrow(
+    new RegExp(`^The queues in ${damaged} cannot be opened \\(.+\\): put the folder back from a backup, or remove it`),
+  );
+  rmSync(damaged, { recursive: true });
 });
