@@ -72,21 +72,21 @@ export function deadLetters(where: Where) {
      * at once would be sent back for ever. Tells `onProgress` the count after each batch. `missing` are the given ids that were
      * not to be received, `inFlight` how many somebody had in hand all the while, about.
      */
-    async redrive({ ids, onProgress }: Redrive): Promise<Redriven> {
+    async redrive({ ids, onProgress, signal }: Redrive): Promise<Redriven> {
       let redriven = 0;
       const send = async (messages: readonly Message[]) => {
         await move(where, messages);
         redriven += messages.length;
         onProgress(redriven);
       };
-      if (ids !== undefined) return { ...(await takeOut(where, ids, send)), redriven, left: 0 };
+      if (ids !== undefined) return { ...(await takeOut(where, ids, send, signal)), redriven, left: 0 };
       // By the clock of SQS alone, which tells whole seconds: with that second over, what was there is of it or older, and what is
       // sent back from now on is not.
       const secondMs = await secondOf(where);
       await sleep(SECOND_MS);
       const { held, inFlight } = await walk(where, {
         holdSeconds: SEARCH_HOLD_SECONDS,
-        wanted: () => ALL,
+        wanted: () => (signal?.aborted ? 0 : ALL),
         take: async (batch) => {
           const old = batch.filter((message) => sentMs(message) < secondMs + SECOND_MS);
           await send(old);
@@ -101,6 +101,8 @@ export function deadLetters(where: Where) {
 type Redrive = {
   readonly ids?: readonly string[] | undefined;
   readonly onProgress: (redriven: number) => void;
+  /** Ends it after the batch that is under way. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Redriven = Missing & { readonly redriven: number; readonly left: number; readonly inFlight: number };
@@ -112,11 +114,12 @@ async function takeOut(
   where: Where,
   ids: readonly string[],
   remove: (messages: readonly Message[]) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<Missing & { readonly inFlight: number }> {
   const open = new Set(ids);
   const { inFlight } = await walk(where, {
     holdSeconds: SEARCH_HOLD_SECONDS,
-    wanted: () => (open.size === 0 ? 0 : ALL),
+    wanted: () => (open.size === 0 || signal?.aborted ? 0 : ALL),
     take: async (batch) => {
       const wanted = batch.filter((message) => open.has(idOf(message)));
       await remove(wanted);

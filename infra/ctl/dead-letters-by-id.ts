@@ -23,8 +23,8 @@ export async function deleteLetters(
   { queue, id: named, yes = false, ...output }: DeleteOptions,
 ): Promise<void> {
   const ids = [...new Set(named)];
-  const what = ids.length === 1 ? '1 dead letter' : `${ids.length} dead letters`;
-  if (!yes) throw new CommandError(`${what} of ${queue} would go, for good. Add --yes to delete it`);
+  const [what, them] = ids.length === 1 ? ['1 dead letter', 'it'] : [`${ids.length} dead letters`, 'them'];
+  if (!yes) throw new CommandError(`${what} of ${queue} would go, for good. Add --yes to delete ${them}`);
   const { removed, missing } = await lettersOf(connection, queue).remove(ids);
   if (removed > 0) print(output, { queue, deleted: removed, missing }, `Deleted ${removed} of ${queue}`);
   if (missing.length > 0) throw notFound(missing, 'deleted');

@@ -192,6 +192,23 @@ describe('sending back', () => {
     expect((await dead()).inFlight).toHaveLength(1);
   });
 
+  it('that is interrupted ends after the batch that is under way, and holds nothing', async () => {
+    await bury(numbered(25));
+    const interrupted = new AbortController();
+    const { signal } = interrupted;
+    const done = await letters().redrive({ onProgress: () => interrupted.abort(), signal });
+    expect(done).toMatchObject({ redriven: 10, left: 0, inFlight: 0 });
+    expect((await dead()).ready).toHaveLength(15);
+    const {
+      letters: [one],
+    } = await letters().list(1);
+    const ids = [one?.id ?? '', 'none'];
+    expect(await letters().redrive({ ids, onProgress: () => undefined, signal })).toMatchObject({
+      redriven: 0,
+      missing: ids,
+    });
+  });
+
   it('that is cut between sending and deleting loses nothing: at worst they come twice', async () => {
     await bury(numbered(5));
     const cut = intercept(sqs, 'DeleteMessageBatch', async () => {
