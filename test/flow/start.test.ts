@@ -13,6 +13,7 @@ import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
+const children: ChildProcess[] = [];
 let folder: string;
 let port: number;
 
@@ -21,6 +22,7 @@ type Started = { readonly process: ChildProcess; readonly output: () => string }
 function start(overrides: Readonly<Record<string, string>> = {}): Started {
   const env = { ...process.env, PORT: port.toString(), DATA_DIR: join(folder, 'data'), ...overrides };
   const child = spawn(process.execPath, ['infra/local/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   return { process: child, output: () => output };
@@ -58,7 +60,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'djinn-'));
   port = await freePort();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  // Of a test that failed nothing may be left that runs.
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('the first start', () => {
   let started: Started;
