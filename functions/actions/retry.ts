@@ -15,7 +15,7 @@ export type RetryDeps = {
 };
 
 /** How many of a run were one webhook's. */
-export type Share = { readonly webhookId: number; readonly retries: number };
+type Share = { readonly webhookId: number; readonly retries: number };
 
 /** As many of the busiest webhooks as whoever reads the log may want to look at. */
 const BUSIEST = 3;
