@@ -75,6 +75,8 @@ export const INTERIM_RESPONSES_MAX = 20;
 /** Bytes of a reply that are read, and those of them that are kept for the log. */
 export const REPLY_READ_MAX_BYTES = 64 * 1024;
 export const REPLY_KEPT_MAX_BYTES = 16 * 1024;
+/** Bytes on the wire for one reply: interim responses, and TLS around it, in records as small as anybody means. */
+export const REPLY_WIRE_MAX_BYTES = 1024 * 1024;
 
 /** Days before its end from which on an attempt warns of the receiver's certificate. */
 export const CERTIFICATE_WARNING_DAYS = 14;

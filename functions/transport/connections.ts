@@ -8,6 +8,8 @@ import { CONNECTION_AGE_MAX_MS, CONNECTION_IDLE_MAX_MS, CONNECTIONS_KEPT_MAX } f
 /** An open connection to a receiver. */
 export type Connection = {
   readonly socket: Socket;
+  /** The same, or what is below its TLS. */
+  readonly wire: Socket;
   /** What it may be used for: one URL, with one care for certificates. */
   readonly destination: string;
   /** The address that was checked, and then dialled. */

@@ -110,7 +110,7 @@ async function dialInTurn(guard: Guard, { addresses, port }: Checked, options: C
     const shareMs = isLast ? CONNECT_DEADLINE_MS : CONNECT_DEADLINE_MS / tried.length;
     try {
       const socket = await dialOnce(guard, { address, port }, { signal: options.signal, shareMs });
-      return { socket, address, facts };
+      return { socket, wire: socket, address, facts };
     } catch (error) {
       if (options.signal.aborted) throw options.signal.reason;
       if (isOwnTrouble(error)) throw error;
@@ -153,7 +153,7 @@ async function secured(
   const onOver = () => options.note({ tlsMs: spent(startedMs, options) });
   const secured = await secure(socket, { ...options, host, authorities, onOver });
   options.note(secured.ending);
-  return { socket: secured.socket, address, facts: { ...facts, ...secured.ending } };
+  return { socket: secured.socket, wire: socket, address, facts: { ...facts, ...secured.ending } };
 }
 
 function spent(sinceMs: number, { clockMs }: ConnectOptions): number {

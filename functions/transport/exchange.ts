@@ -36,7 +36,7 @@ export async function exchange(
   let isReusable = false;
   try {
     request = post(connections, connection, given);
-    const { isWhole, ...response } = await replyTo(request, given);
+    const { isWhole, ...response } = await replyTo(request, { ...given, wire: connection.wire });
     isReusable = isWhole && request.writableFinished;
     return response;
   } catch (cause) {

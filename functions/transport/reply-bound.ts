@@ -1,6 +1,8 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { REPLY_HEAD_MAX_BYTES, REPLY_READ_MAX_BYTES } from '../domain/limits.ts';
+import { REPLY_HEAD_MAX_BYTES, REPLY_READ_MAX_BYTES, REPLY_WIRE_MAX_BYTES } from '../domain/limits.ts';
+
+const WIRE_COUNTED_EVERY_MS = 50;
 
 /** A bound on the bytes that come for one reply, whatever the parser makes of them. */
 export type ReplyBound = {
@@ -14,9 +16,11 @@ export type ReplyBound = {
 
 /**
  * Counts on the socket, head and framing included. What the parser tells of is not all that comes: it passes over line breaks before
- * a head, spaces before a header's value and zeros before a chunk's length, as many as there are.
+ * a head, spaces before a header's value and zeros before a chunk's length, as many as there are. Nor is what TLS has to say for itself, such as
+ * another handshake, in the bytes of its socket: now and then those of the wire below it are counted, too.
  */
-export function replyBound(request: ClientRequest, onOver: () => void): ReplyBound {
+export function replyBound(request: ClientRequest, wire: Socket, onOver: () => void): ReplyBound {
+  const wireBefore = wire.bytesRead;
   let socket: Socket | undefined;
   let bytesBefore = 0;
   const startOver = () => {
@@ -25,7 +29,14 @@ export function replyBound(request: ClientRequest, onOver: () => void): ReplyBou
   const check = () => {
     if (socket && socket.bytesRead - bytesBefore > REPLY_HEAD_MAX_BYTES + REPLY_READ_MAX_BYTES) bound.onOver();
   };
-  const bound = { onOver, startOver, stop: () => void socket?.off('data', check) };
+  const timer = setInterval(() => {
+    if (wire.bytesRead - wireBefore > REPLY_WIRE_MAX_BYTES) bound.onOver();
+  }, WIRE_COUNTED_EVERY_MS);
+  const stop = () => {
+    clearInterval(timer);
+    socket?.off('data', check);
+  };
+  const bound = { onOver, startOver, stop };
   // Behind the parser: of a piece that is too much, it has told what there is in it.
   request.once('socket', (given) => {
     socket = given.on('data', check);

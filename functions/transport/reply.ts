@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AttemptResponse, HeaderList } from '../domain/delivery.ts';
 import { INTERIM_RESPONSES_MAX, REPLY_KEPT_MAX_BYTES } from '../domain/limits.ts';
 import { InterimFloodError, NoReplyError, ReplyFloodError } from './connection-errors.ts';
@@ -13,9 +14,12 @@ export type ReplyListeners = {
 export type Reply = AttemptResponse & { readonly isWhole: boolean };
 
 /** Reads the reply to a request. Rejects where no head comes; after it, what becomes of the connection is no matter any more. */
-export async function replyTo(request: ClientRequest, { onFirstByte, onHead }: ReplyListeners): Promise<Reply> {
+export async function replyTo(
+  request: ClientRequest,
+  { onFirstByte, onHead, wire }: ReplyListeners & { readonly wire: Socket },
+): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const bound = replyBound(request, () => reject(new ReplyFloodError()));
+  const bound = replyBound(request, wire, () => reject(new ReplyFloodError()));
   let interims = 0;
   request.on('information', () => {
     interims += 1;

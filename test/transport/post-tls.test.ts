@@ -1,6 +1,8 @@
+import { constants } from 'node:crypto';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
+import { REPLY_WIRE_MAX_BYTES } from '../../functions/domain/limits.ts';
 import { makeCertificate } from '../support/tls/certificate.ts';
 import { until } from '../support/until.ts';
 import { afterRequest, answering, NAME, rig, startRaw } from './rig.ts';
@@ -123,6 +125,25 @@ test('gives a receiver up that says more than a handshake takes, and takes one w
   const long = await startRaw(NO_CONTENT, { ...good, cert: good.cert + authority.cert.repeat(60) });
   expect((await post(`https://${NAME}:${long.port}/`)).response?.status).toBe(204);
   expect(sockets[1]?.bytesRead).toBeGreaterThan(20_000);
+});
+
+test('gives a receiver up that asks for one handshake after the other in place of a reply', async () => {
+  const long = { ...good, cert: good.cert + authority.cert.repeat(60) };
+  const secureOptions = constants.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION;
+  let handshakes = 0;
+  const again = (socket: TLSSocket) => {
+    handshakes += 1;
+    if (socket.writable) socket.renegotiate({ rejectUnauthorized: false }, () => setImmediate(again, socket));
+  };
+  const server = await startRaw(
+    afterRequest((socket) => again(socket as TLSSocket)),
+    { ...long, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', secureOptions },
+  );
+  const { post, sockets } = rig({ authorities });
+  expect((await post(`https://${NAME}:${server.port}/`)).error?.class).toBe('protocol');
+  expect(handshakes).toBeGreaterThan(10);
+  expect(sockets[0]?.bytesRead).toBeLessThan(2 * REPLY_WIRE_MAX_BYTES);
+  await until('the socket is closed', () => server.open() === 0);
 });
 
 test('verifies again after a POST that did not', async () => {
