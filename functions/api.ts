@@ -1,8 +1,8 @@
 import { handle } from 'hono/aws-lambda';
 import { lambdaWorld } from './runtime/bus-world.ts';
-import { apiDeps } from './runtime/deps.ts';
 import { readEnv } from './runtime/env.ts';
 import { inAdvance } from './runtime/in-advance.ts';
+import { apiDeps } from './runtime/web-deps.ts';
 import { webApp } from './web/app.ts';
 
 /** Behind the API Gateway: the REST API. */

@@ -4,8 +4,8 @@ import { eventStore } from '../store/events.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { sessionStore } from '../store/sessions.ts';
 import type { ConsoleDeps } from '../web/console/app.ts';
-import { sharedWebDeps } from './deps.ts';
 import type { EnvOf } from './env.ts';
+import { sharedWebDeps } from './web-deps.ts';
 import { type QuietWorld, tableOf } from './world.ts';
 
 /** What the web console is made of: all that the API is, for it does the same, and the sessions of browsers. */

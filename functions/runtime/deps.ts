@@ -21,12 +21,10 @@ import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
 import { healthStore } from '../store/health.ts';
 import { holdStore } from '../store/holds.ts';
-import { idempotencyStore } from '../store/idempotency.ts';
 import { namespaceStore } from '../store/namespaces.ts';
 import { recoveryStore } from '../store/recoveries.ts';
 import { slowPostStore } from '../store/slow-posts.ts';
 import type { Table } from '../store/table.ts';
-import { tokenStore } from '../store/tokens.ts';
 import { userStore } from '../store/users.ts';
 import { webhookEndStore } from '../store/webhook-ends.ts';
 import { webhookStore } from '../store/webhooks.ts';
@@ -36,44 +34,10 @@ import { poster } from '../transport/post.ts';
 import { queue } from '../transport/queue.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
-import type { SharedWebDeps, WebDeps } from '../web/app.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
 import { type QuietWorld, tableOf, type World } from './world.ts';
-
-export function apiDeps(env: EnvOf<'api'>, world: World): WebDeps {
-  const table = tableOf(world, env.TABLE_NAME);
-  return {
-    ...sharedWebDeps(env, world),
-    namespaces: namespaceStore(table),
-    bus: bus(world.eventbridge, env.EVENT_BUS_NAME),
-    idempotency: idempotencyStore(table),
-  };
-}
-
-/** What the API and the console both do their work with: all but the taking of events. */
-export function sharedWebDeps(env: Omit<EnvOf<'api'>, 'EVENT_BUS_NAME'>, world: QuietWorld): SharedWebDeps {
-  const table = tableOf(world, env.TABLE_NAME);
-  return {
-    ...recoverDeps(env, world),
-    users: userStore(table),
-    namespaces: namespaceStore(table),
-    collaborators: collaboratorStore(table),
-    tokens: tokenStore(table),
-    webhooks: webhookStore(table),
-    attempts: attemptStore(table),
-    events: eventStore(table),
-    vault: vault(world.kms, env.KMS_KEY_ID),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
-    holds: holdStore(table),
-    policy: policyOf(env, world),
-    publicUrl: env.PUBLIC_URL,
-    now: world.now,
-    randomId: world.randomId,
-    onBug: (error, requestId) => log.error('A request failed', { error, requestId }),
-  };
-}
 
 export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDeps {
   const table = tableOf(world, env.TABLE_NAME);
@@ -194,7 +158,8 @@ function noticeDeps(env: EnvOf<'dead-letter'>, world: World) {
   } satisfies NoticeDeps;
 }
 
-function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: QuietWorld) {
+/** Which destinations are admitted. */
+export function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_URL'>, world: QuietWorld) {
   return destinationPolicy({
     admitted: world.admittedNetworks,
     allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),

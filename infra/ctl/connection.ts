@@ -5,7 +5,7 @@ import type { RemoveDeps } from '../../functions/actions/remove-namespace.ts';
 import type { WebhookDeps } from '../../functions/actions/webhooks.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import { lambdaWorld } from '../../functions/runtime/bus-world.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { tableOf, type World } from '../../functions/runtime/world.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';

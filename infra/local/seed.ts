@@ -3,7 +3,7 @@ import { createToken, ensureNamespace } from '../../functions/actions/accounts.t
 import { changeWebhook, createWebhook } from '../../functions/actions/webhooks.ts';
 import { ValidationError } from '../../functions/domain/errors.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { accountDeps } from '../accounts.ts';
 import { readDataFile, writeDataFile } from './data-dir.ts';
 import type { Engines } from './engines.ts';

@@ -6,15 +6,9 @@ import { ingestHandler } from '../../functions/ingest.ts';
 import { recoverHandler } from '../../functions/recover.ts';
 import { retryHandler } from '../../functions/retry.ts';
 import { consoleDeps } from '../../functions/runtime/console-deps.ts';
-import {
-  apiDeps,
-  deadLetterDeps,
-  deliverDeps,
-  ingestDeps,
-  recoverDeps,
-  retryDeps,
-} from '../../functions/runtime/deps.ts';
+import { deadLetterDeps, deliverDeps, ingestDeps, recoverDeps, retryDeps } from '../../functions/runtime/deps.ts';
 import { log } from '../../functions/runtime/log.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';

@@ -8,7 +8,7 @@ import type { Attempt } from '../../functions/domain/delivery.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Namespace } from '../../functions/domain/namespace.ts';
 import type { Verdict } from '../../functions/domain/webhook.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { attemptKey } from '../../functions/store/attempt-item.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { countCalls } from '../support/calls.ts';

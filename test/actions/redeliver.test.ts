@@ -4,7 +4,7 @@ import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { redeliverAll } from '../../functions/actions/redeliver.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import type { WebDeps } from '../../functions/web/app.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { emit, work } from '../support/emit.ts';

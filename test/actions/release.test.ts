@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
 import { type ReleaseDeps, releaseHeld } from '../../functions/actions/release.ts';
 import { retryHandler } from '../../functions/retry.ts';
-import { apiDeps, retryDeps } from '../../functions/runtime/deps.ts';
+import { retryDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { healthStore } from '../../functions/store/health.ts';
 import { messagesOf, openScene, type Scene } from '../support/scene.ts';
 

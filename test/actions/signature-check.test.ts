@@ -5,7 +5,7 @@ import { checkSignature, type SignatureCheckDeps } from '../../functions/actions
 import { changeWebhook, type WebhookDeps } from '../../functions/actions/webhooks.ts';
 import { RefusalError, ValidationError } from '../../functions/domain/errors.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 const PAYLOAD = '{"id": 1}';

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { createToken } from '../../functions/actions/accounts.ts';
 import { SCOPES, type Scope } from '../../functions/domain/token.ts';
 import { consoleDeps } from '../../functions/runtime/console-deps.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
 import { serveLocally } from '../../infra/local/serve.ts';

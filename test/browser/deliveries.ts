@@ -3,7 +3,7 @@ import { cancelRetries } from '../../functions/actions/redeliver.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { RETRY_DELAYS_SECONDS } from '../../functions/domain/schedule.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { busEvent } from '../support/deployment.ts';
 import { work } from '../support/emit.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';

@@ -5,7 +5,7 @@ import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { redeliver } from '../../functions/actions/redeliver.ts';
 import { deliveryId, firstIdAt } from '../../functions/domain/id.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../functions/domain/limits.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { work } from '../support/emit.ts';
 import { type Console, inspect, LOOKS, openConsole } from './console.ts';
 import { emitAll, fillLog, logOf, pageOf, startObedient } from './deliveries.ts';

@@ -4,7 +4,7 @@ import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { beginRecovery, cancelRecovery } from '../../functions/actions/recoveries.ts';
 import { cancelRetries, redeliver } from '../../functions/actions/redeliver.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { work } from '../support/emit.ts';
 import { type Console, openConsole } from './console.ts';
 import { build, emitAll, logOf, pageOf, startObedient } from './deliveries.ts';

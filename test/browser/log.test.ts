@@ -4,7 +4,7 @@ import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
 import { ping } from '../../functions/actions/ping.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { work } from '../support/emit.ts';
 import { type Console, inspect, LOOKS, openConsole } from './console.ts';
 import { build, emitAll, fillLog, logOf, startObedient } from './deliveries.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { firstIdAt } from '../../functions/domain/id.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { recoveryStore } from '../../functions/store/recoveries.ts';
 import { type Console, inspect, LOOKS, type Look, openConsole } from './console.ts';
 import { type Showcase, showcase } from './showcase.ts';

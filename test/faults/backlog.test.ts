@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startRecovery } from '../../functions/actions/recoveries.ts';
 import { isRedelivery } from '../../functions/domain/delivery.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { QUEUES } from '../../infra/queues.ts';
 import { deliveryOf } from '../support/receiver.ts';
 import { messagesOf, openScene, turn } from '../support/scene.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cancelRetries } from '../../functions/actions/redeliver.ts';
 import { firstAttempt } from '../../functions/domain/delivery.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { localWorld } from '../../infra/local/engines.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { Crash, crashAt } from '../support/failing.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { deleteWebhook, type WebhookDeps } from '../../functions/actions/webhooks.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 function remove(scene: Scene): Promise<void> {

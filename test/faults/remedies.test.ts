@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { startRecovery } from '../../functions/actions/recoveries.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { attemptKey } from '../../functions/store/attempt-item.ts';
 import { busEvent } from '../support/deployment.ts';
 import { openScene, turn } from '../support/scene.ts';

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
 import { djinnSignature } from '../../functions/domain/signature.ts';
-import { apiDeps, deliverDeps } from '../../functions/runtime/deps.ts';
+import { deliverDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { openScene, type Scene, turn } from '../support/scene.ts';
 
 /** Has KMS refuse every call; answers how to end that. */

@@ -5,7 +5,8 @@ import { redeliver } from '../../functions/actions/redeliver.ts';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { deliverHandler } from '../../functions/deliver.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { apiDeps, deliverDeps } from '../../functions/runtime/deps.ts';
+import { deliverDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { slowPostStore } from '../../functions/store/slow-posts.ts';
 import { type Emitted, openScene, type Scene, turn } from '../support/scene.ts';
 

@@ -8,7 +8,7 @@ import { readMessage } from '../../functions/domain/delivery-message.ts';
 import type { Recovery } from '../../functions/domain/recovery.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { recoverHandler } from '../../functions/recover.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import type { WebDeps } from '../../functions/web/app.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';

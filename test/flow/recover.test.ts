@@ -7,7 +7,7 @@ import { deliveryId } from '../../functions/domain/id.ts';
 import type { Recovery } from '../../functions/domain/recovery.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
 import { recoverHandler } from '../../functions/recover.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { Crash, crashAt, intercept } from '../support/failing.ts';

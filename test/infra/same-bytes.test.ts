@@ -1,8 +1,8 @@
 import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleDeps } from '../../functions/runtime/console-deps.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
 import { type FunctionName, readEnv, SETTINGS_OF } from '../../functions/runtime/env.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';

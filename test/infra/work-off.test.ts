@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { beginRecovery, cancelRecovery, type RecoveryDeps } from '../../functions/actions/recoveries.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import type { Webhook } from '../../functions/domain/webhook.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { workOff } from '../../infra/ctl/work-off.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';

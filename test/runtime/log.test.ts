@@ -2,8 +2,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createToken } from '../../functions/actions/accounts.ts';
 import { SCOPES } from '../../functions/domain/token.ts';
-import { apiDeps, deliverDeps } from '../../functions/runtime/deps.ts';
+import { deliverDeps } from '../../functions/runtime/deps.ts';
 import { log } from '../../functions/runtime/log.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { busEvent, type Deployment, deploy } from '../support/deployment.ts';
 

@@ -8,15 +8,9 @@ import type { Webhook } from '../../functions/domain/webhook.ts';
 import { ingestHandler } from '../../functions/ingest.ts';
 import { recoverHandler } from '../../functions/recover.ts';
 import { retryHandler } from '../../functions/retry.ts';
-import {
-  apiDeps,
-  deadLetterDeps,
-  deliverDeps,
-  ingestDeps,
-  recoverDeps,
-  retryDeps,
-} from '../../functions/runtime/deps.ts';
+import { deadLetterDeps, deliverDeps, ingestDeps, recoverDeps, retryDeps } from '../../functions/runtime/deps.ts';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/runtime/sqs-event.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { tableOf, type World } from '../../functions/runtime/world.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { eventStore } from '../../functions/store/events.ts';

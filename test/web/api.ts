@@ -1,7 +1,7 @@
 import { createToken } from '../../functions/actions/accounts.ts';
 import { SCOPES, type Scope } from '../../functions/domain/token.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
 import type { EnvOf } from '../../functions/runtime/env.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { deploy } from '../support/deployment.ts';
 

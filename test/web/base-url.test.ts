@@ -1,6 +1,6 @@
 import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { type Api, openApi, read } from './api.ts';

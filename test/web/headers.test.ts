@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isUuid } from '../../functions/domain/id.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import type { OpenApiDocument } from '../../functions/web/openapi/objects.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';

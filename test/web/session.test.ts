@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createToken, revokeToken } from '../../functions/actions/accounts.ts';
 import { SESSION_HOURS } from '../../functions/domain/limits.ts';
 import { sessionHash } from '../../functions/domain/session.ts';
-import { apiDeps } from '../../functions/runtime/deps.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { sessionStore } from '../../functions/store/sessions.ts';
 import { addressing } from '../../functions/web/base-url.ts';
 import { answerError } from '../../functions/web/problems.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { showDelivery } from '../../../functions/actions/deliveries.ts';
 import { deliveryId } from '../../../functions/domain/id.ts';
-import { apiDeps } from '../../../functions/runtime/deps.ts';
+import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import { busEvent } from '../../support/deployment.ts';
 import type { Dimension } from './dimension.ts';
 import { startEndpoint } from './endpoint.ts';

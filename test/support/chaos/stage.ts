@@ -1,5 +1,5 @@
 import type { Namespace } from '../../../functions/domain/namespace.ts';
-import { apiDeps } from '../../../functions/runtime/deps.ts';
+import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import type { World } from '../../../functions/runtime/world.ts';
 // What functions import while they run, loaded before they do: to read a file is no call, and the scheduler knows of none but calls.
 import '../../../functions/transport/sdk-eventbridge.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeWebhook } from '../../../functions/actions/webhooks.ts';
-import { apiDeps } from '../../../functions/runtime/deps.ts';
+import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import { openPages, type Pages } from './pages.ts';
 
 let pages: Pages;

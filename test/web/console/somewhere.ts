@@ -1,6 +1,6 @@
 import { showDelivery } from '../../../functions/actions/deliveries.ts';
 import { startRecovery } from '../../../functions/actions/recoveries.ts';
-import { apiDeps } from '../../../functions/runtime/deps.ts';
+import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import { failedAttempt } from '../../support/attempt.ts';
 import { headersOf } from '../api.ts';
 import type { Pages } from './pages.ts';
