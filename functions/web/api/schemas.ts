@@ -86,7 +86,10 @@ const CircuitBreakerSchema = v.strictObject({
 
 export const WebhookSchema = v.strictObject({
   id,
-  author_id: described(id, 'The user who created it.'),
+  author_id: described(
+    id,
+    "The user who created it. Users' ids are the CI's; one from 1099511627776 on is made up, until an event has said the user's own.",
+  ),
   user_id: described(id, 'The owner of the namespace.'),
   namespace_id: id,
   payload_url: url,
