@@ -23,8 +23,8 @@ const COUNTED: Readonly<Record<string, Counted>> = {
       'one delivery': ['3/2.5', '3/2.5', '3/2.5'],
       'the chart of a day': ['1/0.5', '1/42', '1/42'],
       'a run of the schedule of retries': ['5/2.5', '5/2.5', '5/2.5'],
-      'a recovery of ten minutes': ['6/16', '10/67', '10/67'],
-      'a recovery of all': ['6/16', '15/143', '30/280.5'],
+      'a recovery of ten minutes': ['6/16', '9/67', '9/67'],
+      'a recovery of all': ['6/16', '11/142', '21/278.5'],
     },
   },
   'growth-namespaces': {
@@ -33,7 +33,7 @@ const COUNTED: Readonly<Record<string, Counted>> = {
       'an event, to its delivery': ['12/4.5', '11/4.5', '11/4.5'],
       'finding one by its path': ['2/1.5', '2/1.5', '2/1.5'],
       'the list of what one has, up to 500': ['3/1.5', '3/11', '3/21'],
-      'the list of all, for operators': ['1/0.5', '1/1.5', '1/2.5'],
+      'the list of all, for operators': ['1/0.5', '1/1.5', '1/3'],
     },
   },
   'growth-payloads': {
