@@ -132,7 +132,7 @@ async function readAll(at: string): Promise<void> {
 beforeAll(async () => {
   const port = await freePort();
   folder = mkdtempSync(join(tmpdir(), 'djinn-planted-'));
-  dynamodb = await startDynamoDb({ file: join(folder, 'dynamodb.db') });
+  dynamodb = await startDynamoDb({ file: join(folder, 'planted.db') });
   // A receiver that says everything that it was told, and takes only what comes a second time.
   receiver = await startReceiver((response, { rawHeaders, body }, nth) =>
     response.writeHead(nth === 1 ? 500 : 200).end(`${rawHeaders.join('\n')}\n${body}`),
@@ -253,7 +253,7 @@ describe('what was planted', () => {
   it('is in no item of the table, packed ones included, and in no byte on the disk: no secret, no token', () => {
     expectNone(items.map(textOf).join('\n'), [...SECRETS, ...tokens], 'the table');
     const files = globSync('**/*', { cwd: folder }).filter((name) => statSync(join(folder, name)).isFile());
-    expect(files).toEqual(expect.arrayContaining(['dynamodb.db', 'kms.key', 'token', 'inbox-secret']));
+    expect(files).toEqual(expect.arrayContaining(['planted.db', 'kms.key', 'token', 'inbox-secret']));
     expect(files.some((name) => name.startsWith('sqs'))).toBe(true);
     const inboxSecret = readFileSync(join(folder, 'inbox-secret'), 'utf8').trim();
     for (const name of files) {
