@@ -90,7 +90,7 @@ function ofThePipeline(metrics: WebhookMetrics): readonly AlarmSpec[] {
       id: 'DeliveriesDeadLetters',
       section: 'Deliveries are dead letters',
       meaning:
-        'A delivery could not be handled in ten tries, by a fault of ours: it ends dead, and says so in its log.',
+        'A delivery could not be handled in ten tries, by a fault of ours: it ends dead, or cancelled where its webhook is inactive or gone, and says so in its log.',
       metric: metrics.deliveryDeadLetters(),
       threshold: 1,
       periods: 1,
@@ -115,7 +115,7 @@ function ofThePipeline(metrics: WebhookMetrics): readonly AlarmSpec[] {
       id: 'AttemptsFail',
       section: 'Attempts fail',
       meaning:
-        'Of what was due in a quarter of an hour, more than half failed, or was held for its receiver keeps failing: either many receivers are down, or we are cut off.',
+        'Of what was due in a quarter of an hour half was not delivered, fifty or more: it failed, or was held because its receiver keeps failing or keeps us waiting. Either many receivers are down, or we are cut off.',
       metric: metrics.undeliveredShare(),
       threshold: UNDELIVERED_SHARE_MAX_PERCENT,
       periods: 1,

@@ -11,7 +11,7 @@ export type BuryDeps = NoticeDeps & {
   readonly webhooks: Pick<WebhookStore, 'get'>;
   /** Told of deliveries that end dead with their letter. */
   readonly onBuried: (key: AttemptKey) => void;
-  /** Told of notices that the bus did not take: the letter is done again. */
+  /** Told of what could not be found out, or of notices that the bus did not take: the letter is done again. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;
   /** Told of messages that name no delivery: they stay in the dead-letter queue, for a person to look at. */
   readonly onUnreadable: (body: string) => void;
@@ -30,16 +30,17 @@ const GIVEN_UP: AttemptError = {
 export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promise<boolean[]> {
   const keys = bodies.map(readMessage);
   const known = keys.flatMap((key, index) => (key === undefined ? [] : [{ key, index }]));
-  const ends = await Promise.all(known.map(({ key }) => endOf(deps, key)));
-  const toRecord = ends.filter((end) => end !== undefined);
+  const ends = await Promise.all(known.map(({ key }) => endingOf(deps, key)));
+  const toRecord = ends.flatMap((ending) => ending?.end ?? []);
   const recorded = await deps.attempts.record(toRecord.map((attempt) => ({ attempt })));
   const insertions = new Map(toRecord.map((end, position) => [end, recorded[position]]));
   const isDone = bodies.map(() => false);
   await Promise.all(
     known.map(async ({ key, index }, position) => {
-      const end = ends[position];
+      const ending = ends[position];
+      const end = ending?.end;
       const insertion = end && insertions.get(end);
-      if (insertion === 'failed') return;
+      if (ending === undefined || insertion === 'failed') return;
       isDone[index] = await isTold(deps, key, insertion === 'inserted' ? end : undefined);
     }),
   );
@@ -47,6 +48,16 @@ export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promis
     if (key === undefined) deps.onUnreadable(bodies[index] ?? '');
   });
   return isDone;
+}
+
+/** What a letter ends with; undefined where that cannot be said now: it comes again, alone. */
+async function endingOf(deps: BuryDeps, key: AttemptKey): Promise<{ readonly end: Attempt | undefined } | undefined> {
+  try {
+    return { end: await endOf(deps, key) };
+  } catch (error) {
+    deps.onFailure(error, key);
+    return undefined;
+  }
 }
 
 /** Settles what came before a letter's attempt, and says what that ends with; undefined where its run has been cancelled, and so has ended. */

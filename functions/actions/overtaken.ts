@@ -11,6 +11,14 @@ export function isOvertaken({ number, firstOfRun, isReleased }: AttemptKey, reco
   return isEnded && number === firstOfRun && !isReleased && recorded.firstOfRun < firstOfRun;
 }
 
+/**
+ * Whether an attempt that is not in the log, for another has its number, may be a redelivery's that was overtaken while it was made. Its message
+ * comes again, and finds what stands there.
+ */
+export function mayBeOvertaken({ number, firstOfRun, isReleased, status }: Attempt): boolean {
+  return firstOfRun > 1 && number === firstOfRun && !isReleased && status !== 'succeeded';
+}
+
 /** Sends a redelivery on, to be the attempt behind the one that has its number: sent twice, it is one. Answers whether the queue took it. */
 export async function sendBehind(
   deps: Pick<RecordDeps, 'deliveries' | 'onFailure'>,

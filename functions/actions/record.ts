@@ -5,6 +5,7 @@ import type { Recording } from '../store/attempt-record.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { Queue } from '../transport/queue.ts';
 import { type AftermathDeps, failing, followUp, type Logged } from './aftermath.ts';
+import { mayBeOvertaken } from './overtaken.ts';
 import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
 
 export type RecordDeps = AftermathDeps & {
@@ -37,7 +38,9 @@ export async function recordEnded(
   const isNew = made.filter((_, position) => recorded[position] === 'inserted');
   await sendSoon(deps, isNew);
   const failed = new Set(made.filter((_, position) => recorded[position] === 'failed').map(({ index }) => index));
-  const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !failed.has(index)]);
+  const overtaken = made.filter(({ attempt }, position) => recorded[position] === 'exists' && mayBeOvertaken(attempt));
+  const notDone = new Set([...failed, ...overtaken.map(({ index }) => index)]);
+  const results = ended.map(({ index, kind }): [number, boolean] => [index, kind !== 'failed' && !notDone.has(index)]);
   const isCancelled = new Set(ended.filter(({ kind }) => kind === 'cancelled').map(({ index }) => index));
   await Promise.all(
     results.map(async ([index, done]) => {

@@ -20,10 +20,10 @@ export async function recordAll(table: Table, recordings: readonly Recording[]):
   );
 }
 
-/** Takes the place of an attempt that was held; of one that was cancelled while it was under way, it is the last one. */
+/** Takes the place of an attempt that was held; of one that was cancelled while it was under way, it is the last one, where it was sent. */
 async function takePlace(table: Table, { attempt, dueAtMs }: Recording): Promise<Insertion> {
   const replaced = await putIf(table, attemptItem(attempt, dueAtMs), 'held');
-  if (replaced !== 'exists' || attempt.status === 'held') return replaced;
+  if (replaced !== 'exists' || attempt.request === undefined) return replaced;
   const status = attempt.status === 'retrying' ? 'cancelled' : attempt.status;
   const last = attemptItem({ ...attempt, status, nextAttemptAt: undefined }, undefined);
   const ended = await putIf(table, last, 'cancelled');

@@ -21,6 +21,8 @@ type Facts = {
   readonly in_flight: number;
 };
 
+const INTERRUPTED = 'Interrupted: what was not sent back is where it was. Run it again for the rest';
+
 /** Sends back all dead letters of a queue or of both, or those of the given ids. */
 export async function redriveLetters(connection: Connection, { id: ids, ...options }: RedriveOptions): Promise<void> {
   return ids === undefined ? redriveAll(connection, options) : redriveSome(connection, { ...options, ids });
@@ -40,8 +42,7 @@ async function redriveAll(connection: Connection, options: Of): Promise<void> {
   );
   const isEmpty = sent + left + inHand === 0 && !signal.aborted;
   print(options, facts, isEmpty ? noLetters(options) : summaryOf(facts), notes);
-  if (signal.aborted)
-    throw new CommandError('Interrupted: what was not sent back is where it was. Run it again for the rest');
+  if (signal.aborted) throw new CommandError(INTERRUPTED);
   // Nothing is done, and something is to do: a script must not take that for the end.
   if (sent === 0 && inHand > 0) process.exitCode = 1;
 }
@@ -61,6 +62,7 @@ async function redriveSome(
   }
   if (missing.length < ids.length) print(options, facts, summaryOf(facts));
   if (missing.length === 0) return;
+  if (signal.aborted) throw new CommandError(INTERRUPTED);
   throw new CommandError(
     `Not found: ${missing.join(', ')}. It was sent back before, or somebody has it in hand: see dead-letters list`,
   );

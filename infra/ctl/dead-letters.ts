@@ -56,7 +56,9 @@ function redriveCommand(): Command {
 
 function deleteCommand(): Command {
   return new Command('delete')
-    .description('Delete messages that nobody can mend, for good: until then their alarm stays on, for up to 14 days.')
+    .description(
+      'Delete messages that nobody can mend, for good. Those of events keep their alarm on until then, for up to 14 days.',
+    )
     .addOption(oneQueue())
     .requiredOption('--id <id>', 'which one; may be said more than once', collect)
     .option('--yes', 'do it; without this, only what would go is said')

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Hono } from 'hono';
 import { StartError } from './start-error.ts';
 
@@ -58,7 +59,7 @@ export function loadKey(file: string | undefined, sealed?: string): Buffer {
 }
 
 function lost(what: string, sealed: string | undefined): StartError {
-  const otherwise = sealed === undefined ? 'remove it' : `remove it and ${sealed}, to begin anew`;
+  const otherwise = sealed === undefined ? 'remove it' : `remove the whole folder ${dirname(sealed)}, to begin anew`;
   return new StartError(
     `${what}, which alone opens the secrets of the webhooks: put it back from a backup, or ${otherwise}`,
   );

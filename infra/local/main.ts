@@ -19,8 +19,9 @@ async function main(): Promise<void> {
   const publicUrl = readPublicUrl(process.env['PUBLIC_URL']);
   makeDataDir(folder);
   const unlock = lockFolder(folder);
-  await checkPort(port);
+  // Whoever finds the folder locked believes it.
   removeRunFile(folder);
+  await checkPort(port);
   const secret = inboxSecret(folder);
   const engines = await startEngines({
     dataDir: folder,

@@ -17,6 +17,6 @@ export function ownHosts(publicUrl: string): (request: Request) => boolean {
 /** What a request for another host is answered, whatever it asks for. */
 export function misdirected(): Response {
   const message =
-    'This server answers to localhost alone: set PUBLIC_URL to the URL that it is called by, if it is another';
+    'This server answers to localhost and the host of PUBLIC_URL alone: set PUBLIC_URL to the URL that it is called by';
   return Response.json({ message }, { status: 421 });
 }

@@ -11,7 +11,7 @@ import type { Engines } from './engines.ts';
 export const DEMO = { username: 'admin', path: 'demo' } as const;
 const TOKEN_FILE = 'token';
 const INBOX_SECRET_FILE = 'inbox-secret';
-const SEEDED_URL = /^http:\/\/localhost:\d+\/inbox$/;
+const INBOX_URL_FILE = 'inbox-url';
 
 /** The secret that the inbox checks signatures with: made once, and kept beside the data. */
 export function inboxSecret(folder: string): string {
@@ -33,7 +33,7 @@ export async function seed(
 ): Promise<string | undefined> {
   const deps = accountDeps(engines.world, engines.settings.TABLE_NAME);
   if (readDataFile(options.folder, TOKEN_FILE) !== undefined) {
-    await moveToPort(engines, options.inboxUrl);
+    await moveToPort(engines, options);
     return undefined;
   }
   const namespace = await ensureNamespace(deps, DEMO);
@@ -45,22 +45,29 @@ export async function seed(
     if (!(error instanceof ValidationError)) throw error;
   }
   const { token } = await createToken(deps, { username: DEMO.username, name: 'first start', scopes: SCOPES });
+  writeDataFile(options.folder, INBOX_URL_FILE, options.inboxUrl);
   writeDataFile(options.folder, TOKEN_FILE, token);
   return token;
 }
 
 /** Has the webhook that the first start made point at the inbox, where that is at another port now, and nobody has pointed it elsewhere. */
-async function moveToPort(engines: Engines, inboxUrl: string): Promise<void> {
+async function moveToPort(
+  engines: Engines,
+  { folder, inboxUrl }: { readonly folder: string; readonly inboxUrl: string },
+): Promise<void> {
   const { namespaces } = accountDeps(engines.world, engines.settings.TABLE_NAME);
   const namespace = await namespaces.byPath(DEMO.username, DEMO.path);
   if (namespace === undefined) return;
   const deps = apiDeps(engines.settings, engines.world);
-  const [first] = await deps.webhooks.all(namespace.id);
-  if (first === undefined || first.payloadUrl === inboxUrl || !SEEDED_URL.test(first.payloadUrl)) return;
-  try {
-    await changeWebhook(deps, { namespace, id: first.id }, { payload_url: inboxUrl });
-  } catch (error) {
-    // Another webhook points there already.
-    if (!(error instanceof ValidationError)) throw error;
+  const before = readDataFile(folder, INBOX_URL_FILE);
+  const demo = (await deps.webhooks.all(namespace.id)).find(({ payloadUrl }) => payloadUrl === before);
+  if (demo !== undefined && before !== inboxUrl) {
+    try {
+      await changeWebhook(deps, { namespace, id: demo.id }, { payload_url: inboxUrl });
+    } catch (error) {
+      // Another webhook points there already.
+      if (!(error instanceof ValidationError)) throw error;
+    }
   }
+  writeDataFile(folder, INBOX_URL_FILE, inboxUrl);
 }

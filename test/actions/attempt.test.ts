@@ -149,6 +149,29 @@ it('a redelivery whose number the run before has taken goes back to the queue wh
   expect(bodies.map(readMessage)).toMatchObject(Array(2).fill({ number: 3, firstOfRun: 3, isProbe: true }));
 });
 
+it('a redelivery that is overtaken while it is made comes again, and is sent on then; one that has succeeded does not', async () => {
+  for (const [status, isDone] of [
+    [500, false],
+    [204, true],
+  ] as const) {
+    const [key] = await firstAttempts(1);
+    if (key === undefined) throw new Error('no attempt');
+    const redelivery = { ...key, number: 2, firstOfRun: 2 };
+    answer = async (response) => {
+      await deployment.attempts.record([{ attempt: failedAttempt({ ...key, number: 2, status: 'dead' }) }]);
+      response.writeHead(status).end();
+    };
+    expect(await attemptAll(deps, [redelivery])).toEqual([isDone]);
+    const bodies: string[] = [];
+    const send: AttemptDeps['deliveries']['send'] = async (messages) => {
+      bodies.push(...messages.map(({ body }) => body));
+      return messages.map(() => true);
+    };
+    if (!isDone) expect(await attemptAll({ ...deps, deliveries: { send } }, [redelivery])).toEqual([true]);
+    expect(bodies.map(readMessage)).toMatchObject(isDone ? [] : [{ number: 3, firstOfRun: 3 }]);
+  }
+});
+
 it('a payload that is no longer kept ends its delivery, visibly; so does a webhook that is gone', async () => {
   const [key] = await firstAttempts(1);
   if (key === undefined) throw new Error('no attempt');

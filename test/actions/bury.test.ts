@@ -70,6 +70,25 @@ it('leaves alone a delivery that went on in the meantime', async () => {
   expect(buried).toEqual([]);
 });
 
+it('leaves what was held and is cancelled as it is, and tells nobody', async () => {
+  const held = failedAttempt({ status: 'held', nextAttemptAt: undefined, request: undefined, response: undefined });
+  await deployment.attempts.record([{ attempt: held, dueAtMs: deployment.clock.nowMs }]);
+  expect(await deployment.attempts.cancel(held)).toBe(true);
+  expect(await buryAll(deps, [writeMessage({ ...held, isReleased: true })])).toEqual([true]);
+  expect(await log(held)).toMatchObject([{ status: 'cancelled' }]);
+  expect([buried, deployment.notices]).toEqual([[], []]);
+});
+
+it('one letter of which nothing can be found out keeps no other waiting', async () => {
+  const [bad, good] = [failedAttempt({ namespaceId: 7 }), failedAttempt()];
+  const failures: unknown[] = [];
+  const get: BuryDeps['webhooks']['get'] = (namespaceId, id) =>
+    namespaceId === 7 ? Promise.reject(new Error('Slow down')) : deps.webhooks.get(namespaceId, id);
+  const slow = { ...deps, webhooks: { get }, onFailure: (error: unknown) => failures.push(error) };
+  expect(await buryAll(slow, [bad, good].map(writeMessage))).toEqual([false, true]);
+  expect(failures).toMatchObject([{ message: 'Slow down' }]);
+});
+
 it('keeps what it cannot close: a letter that names no delivery, and one that the table does not take', async () => {
   expect(await buryAll(deps, ['{}', writeMessage(failedAttempt())])).toEqual([false, true]);
   expect(unreadable).toEqual(['{}']);

@@ -100,15 +100,15 @@ describe('the key', () => {
   it('that is lost is not replaced by one that opens nothing of what there is', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kms-'));
     const [file, database] = [join(folder, 'kms.key'), join(folder, 'dynamodb.db')];
-    const remedy = 'which alone opens the secrets of the webhooks: put it back from a backup, or remove it';
+    const remedy = 'which alone opens the secrets of the webhooks: put it back from a backup, or remove';
     writeFileSync(database, '');
-    const missing = `${file} is missing, ${remedy} and ${database}, to begin anew`;
+    const missing = `${file} is missing, ${remedy} the whole folder ${folder}, to begin anew`;
     expect(() => loadKey(file, database)).toThrow(new StartError(missing));
     expect(existsSync(file)).toBe(false);
     for (const text of ['', 'c2hvcnQ=']) {
       writeFileSync(file, text);
       expect(() => loadKey(file, database)).toThrow(new StartError(missing.replace('is missing', 'has no key')));
-      expect(() => loadKey(file)).toThrow(new StartError(`${file} has no key, ${remedy}`));
+      expect(() => loadKey(file)).toThrow(new StartError(`${file} has no key, ${remedy} it`));
     }
     rmSync(folder, { recursive: true });
   });

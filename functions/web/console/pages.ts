@@ -121,7 +121,7 @@ const PAGE_HEADERS = {
 function askToSignIn({ addressing, flashes }: PageDeps, context: Context): Response {
   const links = linksFrom(addressing.baseOf(context.req.raw));
   const ask = (to: string) => context.redirect(`${links.signIn}?to=${encodeURIComponent(to)}`, 303);
-  if (context.req.method === 'GET') return ask(addressing.publicPath(context.req.raw));
+  if (context.req.method !== 'POST') return ask(addressing.publicPath(context.req.raw));
   flashes.say(context, { kind: 'refused', text: SESSION_ENDED });
   const form = URL.parse(context.req.header('referer') ?? '');
   return ask(form === null ? links.root : `${form.pathname}${form.search}`);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../domain/fields.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../../domain/limits.ts';
 import { offerOf } from '../../../domain/missed.ts';
 import type { Form } from '../../form.ts';
-import { instantTyped } from '../typed-time.ts';
+import { endTimeOf, instantTyped, timeOf } from '../typed-time.ts';
 
 /** What of a webhook's deliveries is asked for, as the form has it. `from` names a preset; another name stands for `since`. */
 export type RecoveryFields = {
@@ -45,12 +45,20 @@ export function presetsOf({ webhook, atMs }: WebhookView): readonly Preset[] {
   ];
 }
 
+/** Until when, where that is said: a day, until it is over, or until now where it is today. */
+function untilOf(typed: string, atMs: number): JsonObject {
+  if (typed.trim() === '') return {};
+  const [beginMs, endMs] = [timeOf(typed), endTimeOf(typed)];
+  if (beginMs === undefined || endMs === undefined || beginMs > atMs) return { until: instantTyped(typed) };
+  return endMs > atMs ? {} : { until: new Date(endMs).toISOString() };
+}
+
 /** The body of the request that the form stands for. */
 export function recoveryRequest({ from, since, until, status }: RecoveryFields, view: WebhookView): JsonObject {
   const preset = presetsOf(view).find(({ name }) => name === from);
   return {
     since: preset ? new Date(preset.sinceMs).toISOString() : instantTyped(since),
-    ...(until.trim() === '' ? {} : { until: instantTyped(until) }),
+    ...untilOf(until, view.atMs),
     status,
   };
 }
