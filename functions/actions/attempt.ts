@@ -9,6 +9,7 @@ import {
 } from '../domain/delivery.ts';
 import { holdOn } from '../domain/hold.ts';
 import { SLOW_POST_MS, UNSIGNED_MAX_HOURS } from '../domain/limits.ts';
+import { isOvertaken } from '../domain/overtaken.ts';
 import { deliveryRequest } from '../domain/request.ts';
 import { signingSecrets } from '../domain/secret.ts';
 import { NEVER_SIGNED, PAYLOAD_GONE, UNSIGNED, WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
@@ -18,8 +19,8 @@ import type { FactStore, Facts } from '../store/facts.ts';
 import type { Post } from '../transport/post.ts';
 import type { Vault } from '../transport/vault.ts';
 import { isOutdatedGoodbye } from './goodbye.ts';
-import { isOvertaken, sendBehind } from './overtaken.ts';
 import { type Ending, type RecordDeps, recordEnded } from './record.ts';
+import { sendBehind } from './send-behind.ts';
 import { postsUnderWay, type SlowPostDeps } from './slow-posts.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 

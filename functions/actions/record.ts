@@ -1,11 +1,11 @@
 import { type Attempt, type AttemptKey, nextAttempt } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
+import { mayBeOvertaken } from '../domain/overtaken.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Recording } from '../store/attempt-record.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { Queue } from '../transport/queue.ts';
 import { type AftermathDeps, failing, followUp, type Logged } from './aftermath.ts';
-import { mayBeOvertaken } from './overtaken.ts';
 import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
 
 export type RecordDeps = AftermathDeps & {

@@ -53,7 +53,9 @@ describe('the local system', () => {
     for (const path of ['/inbox.json', '/inbox', '/health', '/docs', '/console', '/user', '/no/such/page']) {
       const { status, body } = await ask(host, path);
       expect(status, path).toBe(421);
-      expect(JSON.parse(body)).toEqual({ message: expect.stringMatching(/^This server answers to localhost alone: /) });
+      expect(JSON.parse(body)).toEqual({
+        message: expect.stringMatching(/^This server answers to localhost and the host of PUBLIC_URL alone: /),
+      });
     }
     for (const path of ['/', '/inbox', '/events']) {
       expect((await ask(host, path, { method: 'POST', headers: PUT_EVENTS })).status, path).toBe(421);
