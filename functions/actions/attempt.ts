@@ -9,7 +9,6 @@ import {
 } from '../domain/delivery.ts';
 import { holdOn } from '../domain/hold.ts';
 import { SLOW_POST_MS, UNSIGNED_MAX_HOURS } from '../domain/limits.ts';
-import { isOvertaken } from '../domain/overtaken.ts';
 import { deliveryRequest } from '../domain/request.ts';
 import { signingSecrets } from '../domain/secret.ts';
 import { NEVER_SIGNED, PAYLOAD_GONE, UNSIGNED, WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
@@ -124,7 +123,7 @@ async function attemptOne(deps: AttemptDeps, { key, index, facts, posts }: Task)
   const { webhook, event, deletedBy, recorded } = facts ?? {};
   const isToMake = recorded === undefined || (recorded.status === 'held' && key.isReleased);
   if (!isToMake) {
-    const isDone = !isOvertaken(key, recorded) || (await sendBehind(deps, key, recorded));
+    const isDone = await sendBehind(deps, key, recorded);
     return isDone ? { index, kind: 'done_before', webhook, attempt: recorded } : { index, kind: 'failed' };
   }
   if (facts?.isCancelled) return { index, kind: 'cancelled' };

@@ -1,12 +1,8 @@
 import type { Attempt, AttemptKey } from './delivery.ts';
 
-/**
- * Whether a redelivery has lost its number to the run before it, one of whose attempts was under way when it was asked for. One that waits for
- * its successor, or has succeeded, is as good as the redelivery.
- */
+/** Whether a redelivery has lost its number to the run before it, one of whose attempts was under way when it was asked for. */
 export function isOvertaken({ number, firstOfRun, isReleased }: AttemptKey, recorded: Attempt): boolean {
-  const isEnded = recorded.status === 'dead' || recorded.status === 'cancelled';
-  return isEnded && number === firstOfRun && !isReleased && recorded.firstOfRun < firstOfRun;
+  return number === firstOfRun && !isReleased && recorded.firstOfRun < firstOfRun;
 }
 
 /**

@@ -149,6 +149,29 @@ it('a redelivery whose number the run before has taken goes back to the queue wh
   expect(bodies.map(readMessage)).toMatchObject(Array(2).fill({ number: 3, firstOfRun: 3, isProbe: true }));
 });
 
+it.each(['retrying', 'held'] as const)(
+  'a redelivery whose number a run has, that was cancelled with its last attempt under way and is %s there for a moment, is sent on',
+  async (status) => {
+    const bodies: string[] = [];
+    const send: AttemptDeps['deliveries']['send'] = async (messages) => {
+      bodies.push(...messages.map(({ body }) => body));
+      return messages.map(() => true);
+    };
+    const keys = await firstAttempts(2);
+    const redeliveries = keys.map((key) => ({ ...key, number: 2, firstOfRun: 2 }));
+    for (const [index, key] of keys.entries()) {
+      const first = failedAttempt({ ...key, status: index === 0 ? 'cancelled' : 'retrying' });
+      const second = failedAttempt({ ...key, number: 2, status });
+      await deployment.attempts.record([{ attempt: first }, { attempt: second, dueAtMs: deployment.clock.nowMs }]);
+    }
+    expect(await attemptAll({ ...deps, deliveries: { send } }, redeliveries)).toEqual([true, true]);
+    const [cancelled, goesOn] = keys.map(({ deliveryId }) => deliveryId);
+    expect(bodies.map(readMessage)).toMatchObject([{ deliveryId: cancelled, number: 3, firstOfRun: 3 }]);
+    expect(await recorded(cancelled ?? '')).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }]);
+    expect(await recorded(goesOn ?? '')).toMatchObject([{ status: 'retrying' }, { status }]);
+  },
+);
+
 it('a redelivery that is overtaken while it is made comes again, and is sent on then; one that has succeeded does not', async () => {
   for (const [status, isDone] of [
     [500, false],
