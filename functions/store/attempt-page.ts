@@ -1,7 +1,7 @@
 import type { AttemptSummary, DeliverySummary } from '../domain/delivery.ts';
 import { idBeside } from '../domain/id.ts';
 import { LOG_ATTEMPTS_READ_MAX } from '../domain/limits.ts';
-import { type Neighbours, pageOf } from '../domain/page.ts';
+import { type Cursor, type Neighbours, pageOf } from '../domain/page.ts';
 import { deliveryIdIn, readSummary } from './attempt-item.ts';
 import { type DeliveryPage, inPage, summariesOf } from './attempt-queries.ts';
 import type { Table } from './table.ts';
@@ -29,17 +29,25 @@ export async function readPage(table: Table, webhookId: number, options: Deliver
     const whole = isWhole ? read : read.slice(0, -1);
     const passed = whole.filter((delivery) => options.lets?.(delivery) ?? true);
     if (stoppedIn === undefined || passed.length > options.limit) return pageOf(options, passed, idOf);
-    if (attempts >= LOG_ATTEMPTS_READ_MAX && (isWhole || whole.length > 0)) return earlyEnd(options, passed, stoppedIn);
+    if (attempts < LOG_ATTEMPTS_READ_MAX || !(isWhole || whole.length > 0)) continue;
+    const way = onwards(options, stoppedIn);
+    // One delivery may have more attempts than a page reads, all expired: it is read to its end.
+    if (way.position !== options.cursor?.position) return earlyEnd(options, passed, way);
   }
   return pageOf(options, [], idOf);
 }
 
-/** A page that ends before the list does: it goes on with the delivery that the table was read up to, from that one's first attempt that it meets. */
-function earlyEnd(options: DeliveryPage, passed: readonly DeliverySummary[], stoppedIn: string): DeliveriesPage {
+/** How the list goes on with the delivery that the table was read up to, from that one's first attempt that it meets. */
+function onwards({ cursor }: DeliveryPage, stoppedIn: string): Cursor {
+  return cursor?.direction === 'upto'
+    ? { direction: 'upto', position: stoppedIn }
+    : { direction: 'after', position: idBeside(stoppedIn, 1) };
+}
+
+/** A page that ends before the list does. */
+function earlyEnd(options: DeliveryPage, passed: readonly DeliverySummary[], way: Cursor): DeliveriesPage {
   const page = pageOf(options, passed, idOf);
-  return options.cursor?.direction === 'upto'
-    ? { ...page, prev: { direction: 'upto', position: stoppedIn } }
-    : { ...page, next: { direction: 'after', position: idBeside(stoppedIn, 1) } };
+  return way.direction === 'upto' ? { ...page, prev: way } : { ...page, next: way };
 }
 
 function idOf(delivery: DeliverySummary): string {

@@ -37,8 +37,9 @@ export async function readStretch(table: Table, webhookId: number, stretch: Stre
     const found = upToLimit(isWhole ? read : read.slice(0, -1), stretch);
     if (found.deliveries.length === stretch.limit) return { ...found, isEnd: false };
     const isFull = attempts >= RECOVERY_ATTEMPTS_READ_MAX && (isWhole || found.read > 0);
-    // Later attempts of the one that was read up to may not have expired: it is to be read again.
-    if (isFull) return { ...found, last: idBeside(stoppedIn, -1), isEnd: false };
+    // Later attempts of the one that was read up to may not have expired: it is to be read again; and to its end, where nothing else was read.
+    const last = idBeside(stoppedIn, -1);
+    if (isFull && last !== stretch.after) return { ...found, last, isEnd: false };
   }
   const found = upToLimit(read, stretch);
   return { ...found, isEnd: found.read === read.length };

@@ -6,7 +6,7 @@ export type Read = { readonly items: readonly Item[]; readonly scanned: number; 
 
 /**
  * Reads a range, each time twice as much as before, up to what its reader may read in all: where a filter lets little through, that is
- * few calls.
+ * few calls. A reader that is in the midst of something then, and goes on, begins anew.
  */
 export async function* wider(
   table: Table,
@@ -15,6 +15,7 @@ export async function* wider(
 ): AsyncGenerator<Read> {
   let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   for (let limit = first, left = max; ; limit *= 2) {
+    if (left <= 0) [limit, left] = [first, max];
     const Limit = Math.max(first, Math.min(limit, left));
     const answer = await table.db.send(new QueryCommand({ ...range, Limit, ExclusiveStartKey }));
     const { Items = [], ScannedCount: scanned = 0, LastEvaluatedKey } = answer;

@@ -21,6 +21,7 @@ let queries = 0;
 beforeAll(async () => {
   deployment = await deploy();
   for (const [index, around] of AROUND.entries()) await plant(deployment.table, log(index + 1, around));
+  await plant(deployment.table, longDelivery(LONG));
   await plant(deployment.table, events());
   intercept(deployment.world.dynamodb, 'Query', async (_, send) => {
     queries += 1;
@@ -44,6 +45,20 @@ function* log(webhookId: number, around: number): Generator<Item> {
   }
   for (const number of [1, 2, 3]) yield attempt(around, number, number === 3 ? KEPT : EXPIRED);
   for (const number of [1, 2]) yield attempt(around + 1, number, KEPT);
+}
+
+/** The webhook of a delivery with more expired attempts than a page reads, before the one that is kept. */
+const LONG = AROUND.length + 1;
+const ATTEMPTS = 2_100;
+
+function* longDelivery(webhookId: number): Generator<Item> {
+  for (let number = 1; number <= ATTEMPTS; number++) {
+    const startedAt = number === ATTEMPTS ? KEPT : EXPIRED;
+    const of = { webhookId, deliveryId: idOf(1), number, startedAt, nextAttemptAt: undefined };
+    yield attemptItem(failedAttempt({ ...of, status: 'dead' }), undefined);
+  }
+  const before = { webhookId, deliveryId: idOf(0), startedAt: KEPT, nextAttemptAt: undefined };
+  yield attemptItem(failedAttempt({ ...before, status: 'dead' }), undefined);
 }
 
 const deliveriesOf = (around: number) => [
@@ -105,6 +120,26 @@ describe.each(AROUND.map((around, index) => [around, index + 1]))(
     });
   },
 );
+
+it('one delivery with more expired attempts than a page reads stops neither the log nor a recovery', async () => {
+  const page = async (cursor: Cursor | undefined) => {
+    const { rows, ...ways } = await deployment.attempts.page(LONG, { cursor, limit: 10, nowMs: NOW });
+    return { rows: rows.map((row) => row.map(({ deliveryId, number }) => [deliveryId, number])), ...ways };
+  };
+  const long = [[idOf(1), ATTEMPTS]];
+  const other = [[idOf(0), 1]];
+  expect(await all(page)).toEqual([long, other]);
+  expect(await all(page, { direction: 'upto', position: idOf(0) })).toEqual([other, long]);
+  const found: unknown[] = [];
+  for (let after: string | undefined, isEnd = false, tries = 0; !isEnd; tries++) {
+    expect(tries).toBeLessThan(5);
+    const times = { sinceMs: 0, untilMs: NOW, nowMs: NOW };
+    const stretch = await deployment.attempts.stretch(LONG, { ...times, after, lets: () => true, limit: 100 });
+    found.push(...stretch.deliveries.map(({ last }) => [[last.deliveryId, last.number]]));
+    ({ last: after, isEnd } = stretch);
+  }
+  expect(found).toEqual([other, long]);
+});
 
 /** Two events that are kept, as those around them are not; with what had expired before, one is the last that a page reads. */
 function* events(): Generator<Item> {
