@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from '../functions/runtime/env.ts';
 import { TABLE_SCHEMA } from '../functions/store/table.ts';
+import { EVENT_SOURCE, OWN_SOURCE } from '../functions/transport/bus.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { QueueName } from './queues.ts';
 
@@ -118,6 +119,7 @@ export function statementsOf(name: FunctionName, targets: Targets): readonly Pol
         actions: [...actions],
         resources: [arnOf(target, targets)],
         ...(target === 'key' && { conditions: FOR_AN_OWNER }),
+        ...(target === 'bus' && { conditions: onlyFrom(SOURCES[name]) }),
       }),
   );
 }
@@ -126,6 +128,21 @@ export function statementsOf(name: FunctionName, targets: Targets): readonly Pol
 const FOR_AN_OWNER = {
   Null: { 'kms:EncryptionContext:webhook_id': 'false', 'kms:EncryptionContext:namespace_id': 'false' },
 };
+
+/**
+ * The source of the events that a function may put on the bus. The CI's say who is in a namespace: a function whose work is to talk to
+ * receivers has no business to say that.
+ */
+const SOURCES: Readonly<Partial<Record<FunctionName, string>>> = {
+  api: EVENT_SOURCE,
+  deliver: OWN_SOURCE,
+  'dead-letter': OWN_SOURCE,
+};
+
+/** Holds for a call of which no entry is of another source. One without any source EventBridge refuses itself. */
+function onlyFrom(source = '') {
+  return { 'ForAllValues:StringEquals': { 'events:source': source } };
+}
 
 function arnOf(target: TargetName, { table, key, bus, queues }: Targets): string {
   switch (target) {

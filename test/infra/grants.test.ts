@@ -75,6 +75,20 @@ describe("a function's role", () => {
   });
 });
 
+describe('the bus', () => {
+  const puts = (name: FunctionName) => statementsOf(name).filter(({ Action }) => Action === 'events:PutEvents');
+
+  it("takes the CI's events from the API alone, and the service's own from who makes attempts and who buries them", () => {
+    const conditions = NAMES.flatMap((name) => puts(name).map(({ Condition }) => [name, Condition]));
+    const only = (source: string) => ({ 'ForAllValues:StringEquals': { 'events:source': source } });
+    expect(Object.fromEntries(conditions)).toEqual({
+      api: only('djinn-ci'),
+      deliver: only('djinn-ci-webhooks'),
+      'dead-letter': only('djinn-ci-webhooks'),
+    });
+  });
+});
+
 describe('what code can call', () => {
   const STORES = `
     function thingStore(table) {
