@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { busEvent } from './deployment.ts';
+import { expect } from 'vitest';
+import { busEvent, type Deployment } from './deployment.ts';
 
 /** A namespace as the CI's events have it, in as far as the directory reads it. */
 export type CiNamespace = {
@@ -42,4 +43,13 @@ export function timeAt(second: number): string {
 
 export function rootOf(namespace: CiNamespace): CiNamespace {
   return namespace.parent === undefined ? namespace : rootOf(namespace.parent);
+}
+
+/** Takes events through ingest in one batch; none of them may come back. */
+export async function ingestTogether(
+  { handlers }: Pick<Deployment, 'handlers'>,
+  bodies: readonly string[],
+): Promise<void> {
+  const Records = bodies.map((body) => ({ messageId: randomUUID(), body }));
+  expect(await handlers.ingest({ Records })).toEqual({ batchItemFailures: [] });
 }
