@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { PostOutcome } from '../../functions/domain/delivery.ts';
+import { destinationPolicy } from '../../functions/domain/destination.ts';
 import { type Dial, dialTcp, type Guard } from '../../functions/transport/connector.ts';
 import { type PosterOptions, type PostRequest, poster } from '../../functions/transport/post.ts';
 
@@ -88,6 +89,9 @@ export function keepingOpen(reply: string): Behaviour {
   return afterRequest((socket) => socket.write(reply));
 }
 
+/** Starts a server that answers 204 and ends. */
+export const startAnswering = () => startRaw(answering(NO_CONTENT));
+
 /** A clock that stands still until it is told to go on. */
 export function standingClock() {
   let now = 1_000_000;
@@ -98,6 +102,9 @@ export function standingClock() {
     },
   };
 }
+
+/** Public addresses and 127.0.0.1: no other address of loopback. */
+export const { admitsAddress } = destinationPolicy({ admitted: ['127.0.0.1/32'] });
 
 /** What is accepted of a payload URL where a test is about something else. */
 const acceptAll: Guard['checkUrl'] = (text) => ({ kind: 'accepted', url: new URL(text) });
