@@ -33,6 +33,12 @@ export const LOOKS: readonly Look[] = [
   { width: 360, colorScheme: 'light', javaScriptEnabled: false },
 ];
 
+/** What must work with scripts and without. */
+export const BOTH = [{ javaScriptEnabled: true }, { javaScriptEnabled: false }] as const;
+
+/** The webhooks of the deployment's namespace. */
+export const WEBHOOKS = '/console/n/admin/demo/-/webhooks';
+
 /** Nothing on these pages takes as long; what has not happened by then will not. */
 const TIMEOUT_MS = 10_000;
 

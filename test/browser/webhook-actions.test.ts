@@ -3,12 +3,10 @@ import { changeWebhook } from '../../functions/actions/webhooks.ts';
 import { firstIdAt } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { recoveryStore } from '../../functions/store/recoveries.ts';
-import { type Console, inspect, LOOKS, type Look, openConsole } from './console.ts';
+import { BOTH, type Console, inspect, LOOKS, type Look, openConsole, WEBHOOKS } from './console.ts';
 import { type Showcase, showcase } from './showcase.ts';
 
-const WEBHOOKS = '/console/n/admin/demo/-/webhooks';
 const MARKUP = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
-const BOTH = [{ javaScriptEnabled: true }, { javaScriptEnabled: false }] as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 let console: Console;

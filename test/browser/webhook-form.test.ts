@@ -1,20 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Console, inspect, LOOKS, type Look, openConsole } from './console.ts';
+import { BOTH, type Console, inspect, LOOKS, type Look, openConsole, WEBHOOKS } from './console.ts';
+import { button, newUrl, stored } from './webhook-fields.ts';
 
-const WEBHOOKS = '/console/n/admin/demo/-/webhooks';
 const MARKUP = '"><svg/onload=alert(1)><script>alert(2)</script>';
-const BOTH = [{ javaScriptEnabled: true }, { javaScriptEnabled: false }] as const;
 let console: Console;
-let nth = 0;
-
 beforeAll(async () => {
   console = await openConsole();
 });
 afterAll(() => console.stop());
-
-const url = () => `https://deploy.acme.example/hooks/${++nth}`;
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 async function newForm(look: Partial<Look>): Promise<Page> {
   const page = await console.signIn(look);
@@ -40,7 +34,7 @@ describe('the form of a new webhook', () => {
 
   it.each(BOTH)('creates one, of some events, with what was typed ($javaScriptEnabled)', async (look) => {
     const page = await newForm(look);
-    const payloadUrl = url();
+    const payloadUrl = newUrl();
     await page.getByLabel('Payload URL').fill(payloadUrl);
     await page.getByRole('textbox', { name: 'Secret' }).fill('correct horse battery staple');
     await page.getByLabel('Only these:').check();
@@ -48,7 +42,7 @@ describe('the form of a new webhook', () => {
     await page.getByLabel('cron').check();
     await button(page, 'Create webhook').click();
     await page.getByText('The webhook is created.').waitFor();
-    const webhook = await stored(payloadUrl);
+    const webhook = await stored(console, payloadUrl);
     expect(webhook).toMatchObject({ events: ['build.tagged', 'cron'], active: true, ssl: true });
     expect(webhook?.sealedSecret).toBeDefined();
     await page.reload();
@@ -67,7 +61,7 @@ describe('the form of a new webhook', () => {
 
   it('ties what is wrong with the events to their choice', async () => {
     const page = await newForm({});
-    await page.getByLabel('Payload URL').fill(url());
+    await page.getByLabel('Payload URL').fill(newUrl());
     await page.getByLabel('Only these:').check();
     await button(page, 'Create webhook').click();
     await page.getByText('Choose at least one event, or all of them.').first().waitFor();
@@ -77,7 +71,7 @@ describe('the form of a new webhook', () => {
 
   it('makes a secret where no script runs, and shows it once', async () => {
     const page = await newForm({ javaScriptEnabled: false });
-    await page.getByLabel('Payload URL').fill(url());
+    await page.getByLabel('Payload URL').fill(newUrl());
     await page.getByLabel('Generate a secret for me').check();
     await button(page, 'Create webhook').click();
     await page.getByRole('heading', { name: 'Copy the secret now' }).waitFor();
@@ -88,7 +82,7 @@ describe('the form of a new webhook', () => {
 
   it('makes a secret in the browser, where scripts run, and shows it while it is typed', async () => {
     const page = await newForm({});
-    await page.getByLabel('Payload URL').fill(url());
+    await page.getByLabel('Payload URL').fill(newUrl());
     await button(page, 'Generate').click();
     const secret = page.getByRole('textbox', { name: 'Secret' });
     expect([await secret.getAttribute('type'), await secret.inputValue()]).toEqual([
@@ -142,7 +136,7 @@ describe('the form of a new webhook', () => {
 
   it('is sent once, however often it is clicked; sent twice all the same, it says what there is', async () => {
     const page = await newForm({});
-    const payloadUrl = url();
+    const payloadUrl = newUrl();
     await page.getByLabel('Payload URL').fill(payloadUrl);
     await button(page, 'Create webhook').dblclick();
     await page.getByText('The webhook is created.').waitFor();
@@ -161,7 +155,7 @@ describe('the form of a new webhook', () => {
     await tabTo(page, 'Create webhook');
     await page.keyboard.press('Enter');
     await page.waitForFunction("document.activeElement.id === 'payload_url'");
-    const payloadUrl = url();
+    const payloadUrl = newUrl();
     await page.keyboard.type(payloadUrl);
     await tabTo(page, 'Only these:');
     await page.keyboard.press('Space');
@@ -170,105 +164,8 @@ describe('the form of a new webhook', () => {
     await tabTo(page, 'Create webhook');
     await page.keyboard.press('Enter');
     await page.getByText('The webhook is created.').waitFor();
-    expect((await stored(payloadUrl))?.events).toEqual(['images']);
+    expect((await stored(console, payloadUrl))?.events).toEqual(['images']);
   });
-});
-
-describe('the settings of a webhook', () => {
-  async function settingsOf(page: Page, body: Readonly<Record<string, unknown>> = {}) {
-    const webhook = await console.addWebhook({ payload_url: url(), secret: 'first secret', ...body });
-    await page.goto(`${WEBHOOKS}/${webhook.id}/settings`);
-    return webhook;
-  }
-
-  it.each(LOOKS)('look well: $width px, $colorScheme, scripts: $javaScriptEnabled', async (look) => {
-    const page = await console.signIn(look);
-    await settingsOf(page, { events: ['images'] });
-    await inspect(page, 'webhook-settings', look);
-    await page.getByRole('link', { name: 'Delete…' }).click();
-    await inspect(page, 'webhook-delete', look);
-  });
-
-  it.each(BOTH)('change what was changed, and nothing else ($javaScriptEnabled)', async (look) => {
-    const page = await console.signIn(look);
-    const { payloadUrl, id } = await settingsOf(page, { events: ['images'] });
-    await console.webhooks.change((await stored(payloadUrl)) ?? raise(), { startedOverMs: 1 });
-    const before = (await stored(payloadUrl)) ?? raise();
-    await page.getByLabel('All events').check();
-    await button(page, 'Save').click();
-    await page.getByText('Saved.').waitFor();
-    const after = await console.webhooks.get(console.namespace.id, id);
-    // Whoever names `active` starts a webhook over: a box that nobody has touched must not.
-    expect(after).toEqual({ ...before, events: [], healthRevision: expect.any(Number) });
-    await page.goto(`${WEBHOOKS}/${id}/settings`);
-    await button(page, 'Save').click();
-    await page.getByText('Nothing was different').waitFor();
-  });
-
-  it('replace the secret, remove it, or make one, as is chosen', async () => {
-    const page = await console.signIn({ javaScriptEnabled: false });
-    const { payloadUrl, id } = await settingsOf(page);
-    await page.getByLabel('Replace it with this one:').check();
-    await button(page, 'Save').click();
-    expect(await page.locator('#secret-error').innerText()).toBe('Type the new secret, or keep the one that there is.');
-    await page.getByLabel('Replace it with this one:').check();
-    await page.getByRole('textbox', { name: 'Secret' }).fill('second secret');
-    await page.getByLabel('The old one goes on signing').selectOption('for 7 days');
-    await button(page, 'Save').click();
-    await page.getByText('Saved.').waitFor();
-    const until = Date.parse((await stored(payloadUrl))?.previousSecret?.until ?? '');
-    expect(until - console.clock.nowMs).toBe(7 * 24 * 60 * 60_000);
-    await page.goto(`${WEBHOOKS}/${id}/settings`);
-    await page.getByLabel('Generate a new one').check();
-    await button(page, 'Save').click();
-    await page.getByRole('heading', { name: 'Copy the secret now' }).waitFor();
-    await page.goto(`${WEBHOOKS}/${id}/settings`);
-    await page.getByLabel('Remove it').check();
-    await button(page, 'Save').click();
-    await page.getByText('Saved.').waitFor();
-    expect((await stored(payloadUrl))?.sealedSecret).toBeUndefined();
-  });
-
-  it('that somebody has changed meanwhile are not written over unseen', async () => {
-    const page = await console.signIn({ javaScriptEnabled: false });
-    const { payloadUrl, id } = await settingsOf(page);
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await other.getByLabel('Active').uncheck();
-    await button(other, 'Save').click();
-    await other.getByText('Saved.').waitFor();
-    await page.getByLabel('Payload URL').fill(`${payloadUrl}/moved`);
-    await button(page, 'Save').click();
-    await page.getByText('Somebody has changed this webhook since you opened it.').waitFor();
-    expect(await page.getByRole('alert').innerText()).toContain('Active: now no, here yes');
-    expect(await page.getByLabel('Payload URL').inputValue()).toBe(`${payloadUrl}/moved`);
-    await page.getByLabel('Active').uncheck();
-    await button(page, 'Save').click();
-    await page.getByText('Saved.').waitFor();
-    const webhook = await console.webhooks.get(console.namespace.id, id);
-    expect(webhook).toMatchObject({ payloadUrl: `${payloadUrl}/moved`, active: false });
-  });
-
-  it.each(BOTH)(
-    'lead to deleting it, after which every page of it says that it is gone ($javaScriptEnabled)',
-    async (look) => {
-      const page = await console.signIn(look);
-      const { id } = await settingsOf(page);
-      const stale = await page.context().newPage();
-      await stale.goto(page.url());
-      await page.getByRole('link', { name: 'Delete…' }).click();
-      await button(page, 'Delete it').click();
-      await page.getByText('is deleted.').waitFor();
-      await page.goBack();
-      await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
-      await stale.getByLabel('All events').check();
-      await button(stale, 'Save').click();
-      await stale.getByRole('heading', { name: 'Nothing is here' }).waitFor();
-      for (const path of ['', '/settings', '/delete', '/deliveries']) {
-        expect((await page.goto(`${WEBHOOKS}/${id}${path}`))?.status(), path).toBe(404);
-      }
-    },
-  );
 });
 
 it('markup in a payload URL is shown, and never run', async () => {
@@ -288,10 +185,6 @@ it('markup in a payload URL is shown, and never run', async () => {
   }
 });
 
-function raise(): never {
-  throw new Error('There is no such webhook');
-}
-
 /** Tabs on until what has the focus is called so, as somebody who sees the focus does. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let pressed = 0; pressed < 60; pressed++) {
@@ -304,8 +197,4 @@ async function tabTo(page: Page, name: string): Promise<void> {
     await page.keyboard.press(isRadio && name === 'Only these:' ? 'ArrowDown' : 'Tab');
   }
   throw new Error(`${name} is not reached by the keyboard`);
-}
-
-async function stored(payloadUrl: string) {
-  return (await console.webhooks.all(console.namespace.id)).find((one) => one.payloadUrl === payloadUrl);
 }

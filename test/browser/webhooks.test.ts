@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
-import { type Console, inspect, LOOKS, openConsole } from './console.ts';
+import { type Console, inspect, LOOKS, openConsole, WEBHOOKS } from './console.ts';
 import { type Showcase, showcase } from './showcase.ts';
 
-const WEBHOOKS = '/console/n/admin/demo/-/webhooks';
 let console: Console;
 let shown: Showcase;
 
