@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { cancelRetries } from '../../functions/actions/redeliver.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { RETRY_DELAYS_SECONDS } from '../../functions/domain/schedule.ts';
@@ -97,3 +98,30 @@ export async function fillLog(c: Console, receiver: Receiver) {
   c.clock.nowMs = endMs;
   return { webhook, url: logOf(webhook), dead, retrying, good };
 }
+
+/** A webhook of its own, which this event alone is for, with so many deliveries of it. */
+export async function hookWith(
+  c: Console,
+  receiver: Receiver,
+  { count, type = 'ssh_keys' }: { readonly count: number; readonly type?: string },
+) {
+  const payload_url = `${receiver.url}/own/${crypto.randomUUID()}`;
+  const webhook = await c.addWebhook({ payload_url, events: [type] });
+  const events = await emitAll(
+    c,
+    Array.from({ length: count }, (_, nth) => ({
+      type,
+      payload: { action: 'created', key: { name: `key-${nth + 1}` } },
+    })),
+  );
+  return {
+    webhook,
+    events,
+    url: logOf(webhook),
+    arrived: () => receiver.received.filter(({ path }) => payload_url.endsWith(path)),
+  };
+}
+
+/** The rows of a log, and their texts. */
+export const rows = (page: Page) => page.locator('.log tbody tr');
+export const texts = (page: Page) => rows(page).allInnerTexts();

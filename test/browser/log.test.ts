@@ -7,7 +7,7 @@ import { SCOPES } from '../../functions/domain/token.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { work } from '../support/emit.ts';
 import { type Console, inspect, LOOKS, openConsole } from './console.ts';
-import { build, emitAll, fillLog, logOf, startObedient } from './deliveries.ts';
+import { build, emitAll, fillLog, hookWith, logOf, rows, startObedient, texts } from './deliveries.ts';
 
 let c: Console;
 let receiver: Awaited<ReturnType<typeof startObedient>>;
@@ -22,28 +22,7 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-const rows = (page: Page) => page.locator('.log tbody tr');
-const texts = (page: Page) => rows(page).allInnerTexts();
 const notice = (page: Page) => page.locator('.notice').innerText();
-
-/** A webhook of its own, which this event alone is for, with so many deliveries of it. */
-async function hookWith(count: number, type = 'ssh_keys') {
-  const payload_url = `${receiver.url}/own/${crypto.randomUUID()}`;
-  const webhook = await c.addWebhook({ payload_url, events: [type] });
-  const events = await emitAll(
-    c,
-    Array.from({ length: count }, (_, nth) => ({
-      type,
-      payload: { action: 'created', key: { name: `key-${nth + 1}` } },
-    })),
-  );
-  return {
-    webhook,
-    events,
-    url: logOf(webhook),
-    arrived: () => receiver.received.filter(({ path }) => payload_url.endsWith(path)),
-  };
-}
 
 describe('the log', () => {
   it.each(LOOKS)('shows where each delivery stands, and what comes next: %j', async (look) => {
@@ -109,7 +88,7 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
   });
 
   it('makes what is selected again: it arrives, and the log says so', async () => {
-    const { url, events, arrived } = await hookWith(3);
+    const { url, events, arrived } = await hookWith(c, receiver, { count: 3 });
     const page = await c.signIn({ javaScriptEnabled });
     await page.goto(`${url}?status=succeeded`);
     await rows(page).nth(0).getByRole('checkbox').check();
@@ -126,7 +105,7 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
   });
 
   it('makes one again at once, and cancels one, from its row', async () => {
-    const { url } = await hookWith(0);
+    const { url } = await hookWith(c, receiver, { count: 0 });
     await emitAll(c, [
       { type: 'ssh_keys', payload: { answer: 500 } },
       { type: 'ssh_keys', payload: { answer: 500 } },
@@ -149,7 +128,7 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
   });
 
   it('goes to older pages and back', async () => {
-    const { url } = await hookWith(51);
+    const { url } = await hookWith(c, receiver, { count: 51 });
     const page = await c.signIn({ javaScriptEnabled });
     await page.goto(url);
     expect(await texts(page)).toHaveLength(50);
@@ -162,7 +141,7 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
   });
 
   it('says why nothing was made again, where the webhook is paused', async () => {
-    const { url, webhook } = await hookWith(1, 'images');
+    const { url, webhook } = await hookWith(c, receiver, { count: 1, type: 'images' });
     const deps = apiDeps(c.engines.settings, c.world);
     const of = { namespace: c.namespace, id: webhook.id };
     await pauseWebhook(deps, of, { until: new Date(c.clock.nowMs + 3_600_000).toISOString() });
@@ -179,7 +158,7 @@ describe.each([true, false])('with scripts: %j, in the log', (javaScriptEnabled)
 });
 
 it('marks a test, which is a delivery like any other', async () => {
-  const { url, webhook } = await hookWith(0);
+  const { url, webhook } = await hookWith(c, receiver, { count: 0 });
   const which = { namespace: c.namespace, webhookId: webhook.id };
   await ping(apiDeps(c.engines.settings, c.world), which, 'build.finished');
   await work(c);
@@ -216,81 +195,6 @@ describe('with a token that only reads', () => {
     await page.getByRole('link', { name: 'variables' }).click();
     await page.getByRole('heading', { level: 1, name: /DEPLOY_KEY/ }).waitFor();
     expect(await page.locator('main button:not([data-live-toggle], [data-copy])').count()).toBe(0);
-  });
-});
-
-describe('the log, by itself', () => {
-  it('shows what comes, and keeps what is selected, focused and in sight', async () => {
-    const { url } = await hookWith(30);
-    const page = await c.signIn();
-    await page.goto(url);
-    const chosen = rows(page).nth(12);
-    const box = chosen.getByRole('checkbox');
-    await box.check();
-    const id = await chosen.getAttribute('id');
-    await chosen.getByRole('link').first().focus();
-    await page.evaluate(`document.getElementById('${id}').scrollIntoView({ block: 'center' })`);
-    const before = await chosen.boundingBox();
-    c.clock.nowMs += 60_000;
-    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'brand new' } } }]);
-    await page.getByText('brand new').waitFor({ state: 'attached' });
-    expect(await texts(page)).toHaveLength(31);
-    const same = page.locator(`#${id}`);
-    expect(await same.getByRole('checkbox').isChecked()).toBe(true);
-    expect(await page.evaluate(`document.getElementById('${id}').contains(document.activeElement)`)).toBe(true);
-    expect((await same.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
-    expect(await page.getByRole('button', { name: 'Redeliver 1 selected' }).isEnabled()).toBe(true);
-    expect(await page.getByRole('status').first().innerText()).toBe('1 new row');
-  });
-
-  it('stays as it is while it is paused, on the next page, too', async () => {
-    const { url } = await hookWith(1);
-    const page = await c.signIn();
-    await page.goto(url);
-    const live = page.getByRole('button', { name: 'Live', exact: true });
-    await live.click();
-    expect(await live.getAttribute('aria-pressed')).toBe('false');
-    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'unseen' } } }]);
-    await page.waitForTimeout(6_000);
-    expect(await texts(page)).toHaveLength(1);
-    await page.goto(log.url);
-    expect(await live.getAttribute('aria-pressed')).toBe('false');
-    await page.goto(url);
-    await live.click();
-    await emitAll(c, [{ type: 'ssh_keys', payload: { action: 'created', key: { name: 'seen' } } }]);
-    await page.getByText('seen · created', { exact: true }).waitFor();
-  });
-
-  it('shows the first delivery where there was none', async () => {
-    const { url } = await hookWith(0, 'objects');
-    const page = await c.signIn();
-    await page.goto(url);
-    await page.getByText('No deliveries yet').waitFor();
-    await emitAll(c, [{ type: 'objects', payload: { action: 'created', object: { name: 'first' } } }]);
-    await page.getByText('first · created').waitFor();
-    expect(await page.getByText('No deliveries yet').count()).toBe(0);
-  });
-
-  it('stops when the session has ended', async () => {
-    const page = await c.signIn();
-    await page.goto(log.url);
-    await page.context().clearCookies();
-    const over = page.getByRole('button', { name: 'Not live any more' });
-    await over.waitFor();
-    await page.getByText('You are not signed in any more.').waitFor({ state: 'attached' });
-    expect(await texts(page)).toHaveLength(15);
-    await over.click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  });
-
-  it('selects all on the page, and says how many', async () => {
-    const page = await c.signIn();
-    await page.goto(log.url);
-    await page.getByLabel('Select all on this page').check();
-    await page.getByRole('button', { name: 'Redeliver 15 selected' }).waitFor();
-    await rows(page).nth(3).getByRole('checkbox').uncheck();
-    await page.getByRole('button', { name: 'Redeliver 14 selected' }).waitFor();
-    expect(await page.getByLabel('Select all on this page').isChecked()).toBe(false);
   });
 });
 
