@@ -9,27 +9,38 @@ const run = promisify(execFile);
 export type Started = {
   readonly process: ChildProcess;
   readonly output: () => string;
-  readonly stop: () => Promise<void>;
+  /** Waits until it is up. */
+  readonly isUp: () => Promise<void>;
+  /** Ends it as Ctrl-C does; answers what it ended with. */
+  readonly stop: () => Promise<number | null>;
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts it, and waits until it is up. */
 export async function startProcess(env: Env): Promise<Started> {
+  const started = spawnProcess(env);
+  await started.isUp();
+  return started;
+}
+
+/** Starts it. */
+export function spawnProcess(env: Env): Started {
   const child = spawn(process.execPath, ['infra/local/main.ts'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  await until('the system is up', () => output.includes('Ctrl-C stops it'));
   return {
     process: child,
     output: () => output,
+    isUp: () => until('the system is up', () => output.includes('Ctrl-C stops it')),
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGINT');
       await ended;
+      return child.exitCode;
     },
   };
 }
