@@ -16,6 +16,7 @@ export type Synthesised = {
   readonly resources: ReadonlyMap<string, Resource>;
   /** Resources of a type, by their logical ids. */
   readonly ofType: (type: string) => readonly (readonly [string, Resource])[];
+  readonly propertiesOf: (type: string) => readonly Json[];
 };
 
 /** Synthesises a stack as `npm run synth` does. Takes seconds, for its functions are bundled: once per test file is enough. */
@@ -27,11 +28,13 @@ export function synthesise(settings: Partial<Settings> = {}): Synthesised {
   const template = Template.fromStack(stack);
   const { Resources } = template.toJSON() as { Resources: Record<string, Resource> };
   const entries = Object.entries(Resources);
+  const ofType = (type: string) => entries.filter(([, resource]) => resource.Type === type);
   return {
     stack,
     template,
     resources: new Map(entries),
-    ofType: (type) => entries.filter(([, resource]) => resource.Type === type),
+    ofType,
+    propertiesOf: (type) => ofType(type).map(([, { Properties }]) => Properties),
   };
 }
 
