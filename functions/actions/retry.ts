@@ -8,9 +8,9 @@ export type RetryDeps = {
   readonly attempts: Pick<AttemptStore, 'due' | 'claim'>;
   readonly deliveries: Pick<Queue, 'send'>;
   readonly now: () => number;
-  /** How many are sent in one run. */
+  /** How many one run undertakes to send, whether the queue then takes them or not. */
   readonly retriesPerRun: number;
-  /** Told of a run that leaves some for the next, as it may send no more: whose it has sent, those with the most first. */
+  /** Told of a run that leaves some for the next, as it may send no more: whose it has undertaken to send, those with the most first. */
   readonly onFull: (busiest: readonly Share[]) => void;
 };
 
@@ -31,14 +31,15 @@ export const CLAIM_MS = 5 * 60_000;
 
 /**
  * Sends the attempts that are due within the next minute, oldest first: no more than some, so that what a long standstill has
- * left comes upon nobody at once. Answers how many; throws where some could not be claimed, once all others are sent.
+ * left comes upon nobody at once. What the queue does not take counts, too: where it takes nothing, all that is due would be claimed
+ * in vain, and come late by the length of a claim. Answers how many were sent; throws where some could not be claimed, once all others are sent.
  */
 export async function sendDue(deps: RetryDeps): Promise<number> {
   let sent = 0;
   const errors: unknown[] = [];
   const undertaken: DueAttempt[] = [];
   for await (const page of deps.attempts.due(deps.now() + QUEUE_DELAY_MAX_MS)) {
-    if (sent >= deps.retriesPerRun) {
+    if (undertaken.length >= deps.retriesPerRun) {
       deps.onFull(busiest(undertaken));
       break;
     }

@@ -108,7 +108,8 @@ export function retryDeps(env: EnvOf<'retry'>, world: QuietWorld): RetryDeps & R
     holds: holdStore(table),
     retriesPerRun: RETRIES_PER_RUN_MAX,
     releasesPerRun: RELEASES_PER_WEBHOOK_AND_RUN_MAX,
-    onFull: (busiest) => log.warn('More retries are due than one run sends', { sent: RETRIES_PER_RUN_MAX, busiest }),
+    onFull: (busiest) =>
+      log.warn('More retries are due than one run sends', { undertaken: RETRIES_PER_RUN_MAX, busiest }),
     onReleaseFailure: (error, { webhookId }) =>
       log.error('Held deliveries were not released for now', { error: asError(error), webhookId }),
     deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),

@@ -79,3 +79,18 @@ it('sends what it could claim, whatever became of the others, and then says so',
   expect((await deployment.inspect('deliveries')).ready).toHaveLength(before + 4);
   expect(await sendDue(deps)).toBe(1);
 });
+
+it('undertakes no more in a run than it may send, though the queue takes nothing: the others stay due for the next run', async () => {
+  await failedAttempts(250, -1_000);
+  const deps = retryDeps(deployment.engines.settings, deployment.world);
+  const deliveries: RetryDeps['deliveries'] = { send: async (messages) => messages.map(() => false) };
+  let claims = 0;
+  const claim: RetryDeps['attempts']['claim'] = (due, untilMs) => {
+    claims += 1;
+    return deps.attempts.claim(due, untilMs);
+  };
+  const attempts = { ...deps.attempts, claim };
+  expect(await sendDue({ ...deps, retriesPerRun: 100, attempts, deliveries })).toBe(0);
+  expect(claims).toBe(100);
+  expect(await sendDue(deps)).toBe(150);
+});
