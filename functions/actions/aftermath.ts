@@ -1,5 +1,5 @@
 import type { Attempt } from '../domain/delivery.ts';
-import { type HealthChange, type Sign, signOf } from '../domain/health.ts';
+import { type HealthChange, isNews, type Sign, signOf } from '../domain/health.ts';
 import { judge } from '../domain/judge.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
 import { deadNotice, healthNotice, type Notice, noticeDetail } from '../domain/notice.ts';
@@ -71,7 +71,9 @@ async function followHealth(deps: AftermathDeps, group: readonly Logged[]): Prom
   if (webhook === undefined) return;
   // What a receiver did that the webhook has left says nothing of the one that it has now.
   const url = canonicalUrl(webhook.payloadUrl);
-  const signs = group.flatMap(({ attempt }) => (attempt.request?.url === url ? (signOf(attempt) ?? []) : []));
+  const signs = group
+    .flatMap(({ attempt }) => (attempt.request?.url === url ? (signOf(attempt) ?? []) : []))
+    .filter((sign) => isNews(sign, deps.now()));
   if (signs.length > 0) await judgeAndSave(deps, webhook, signs);
 }
 

@@ -1,5 +1,6 @@
 import type { Circuit } from './breaker.ts';
 import type { Attempt, AttemptError } from './delivery.ts';
+import { ATTEMPT_SAYS_FOR_HOURS } from './limits.ts';
 
 /** What is known of how a webhook's receiver does. It changes with failures, and with the first success after them. */
 export type Health = Circuit & {
@@ -61,4 +62,11 @@ export function signOf(attempt: Attempt): Sign | undefined {
   const by = `${attempt.deliveryId}#${attempt.number}`;
   if (attempt.status === 'succeeded') return { by, ...times, kind: 'success' };
   return { by, ...times, kind: attempt.response?.status === 410 ? 'gone' : 'failure', error: attempt.error };
+}
+
+const SAYS_FOR_MS = ATTEMPT_SAYS_FOR_HOURS * 60 * 60 * 1000;
+
+/** Whether a sign is news: one of long ago was judged then, and what the receiver did since is not known to whoever finds it again. */
+export function isNews({ endedMs }: Sign, nowMs: number): boolean {
+  return nowMs - endedMs < SAYS_FOR_MS;
 }

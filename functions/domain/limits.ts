@@ -87,6 +87,12 @@ export const DEACTIVATED_AFTER_ATTEMPTS = 10;
 export const DEACTIVATED_AFTER_SPELL_HOURS = 12;
 /** A silence that ends a spell of failures: longer than the schedule waits (28.8 hours with jitter). */
 export const SPELL_ENDS_AFTER_SILENCE_HOURS = 36;
+/**
+ * Hours from the end of an attempt on for which it says how its receiver does. A message that comes again because what follows from its
+ * attempt was cut does so within half an hour, its ten receives, or somewhat later where the queue is behind. Days later come copies of an event
+ * and dead letters that are sent back: they find an attempt that has had its say, and a receiver that may have answered many since.
+ */
+export const ATTEMPT_SAYS_FOR_HOURS = 2;
 /** A webhook that has only failed, so often and for so long, is told of on the bus. */
 export const FAILING_TOLD_AFTER_ATTEMPTS = 3;
 export const FAILING_TOLD_AFTER_MINUTES = 10;

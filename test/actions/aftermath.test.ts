@@ -99,6 +99,26 @@ it('what is held is done, whatever cannot be said of its webhook for those besid
 });
 
 it.each([
+  { ago: 'half an hour', minutes: 30, failures: 1 },
+  { ago: 'two hours', minutes: 120, failures: undefined },
+])('told once more of a failure of $ago ago, a webhook has so many: $failures', async ({ minutes, failures }) => {
+  const of = await deployment.addWebhook({ payload_url: `${receiver.url}/${minutes}` });
+  const attempt = failedAttempt({
+    ...last,
+    webhookId: of.id,
+    startedAt: new Date(deployment.clock.nowMs - minutes * 60_000).toISOString(),
+    durationMs: 0,
+    status: 'retrying',
+    request: { url: of.payloadUrl, headers: [] },
+    response: { status: 500, headers: [], body: new Uint8Array(), truncated: false },
+  });
+  await deployment.attempts.record([{ attempt }]);
+  const deps = deliverDeps(deployment.engines.settings, deployment.world);
+  expect(await attemptAll(deps, [{ ...last, webhookId: of.id }])).toEqual([true]);
+  expect((await asItIs(deployment, of)).health?.failing?.failures).toBe(failures);
+});
+
+it.each([
   { which: 'has', path: 'now', isActive: false },
   { which: 'has left', path: 'before', isActive: true },
 ])(

@@ -1,10 +1,12 @@
 import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
+import type { Webhook } from '../../functions/domain/webhook.ts';
 import { busEvent } from '../support/deployment.ts';
 import { deliveryOf } from '../support/receiver.ts';
-import { openScene, type Scene, turn } from '../support/scene.ts';
+import { type Emitted, openScene, type Scene, turn } from '../support/scene.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
 
 it('fault 3: one message in two hands at once: one id, one row, and whatever was POSTed twice says so', async () => {
   const scene = await openScene();
@@ -96,6 +98,70 @@ it('fault 20: a copy that comes weeks later, when attempts have expired, is stil
     await scene.settle();
     expect(scene.receiver.received, `${days} days later`).toHaveLength(arrived);
   }
+});
+
+/** A scene on whose receiver every third POST fails, and its one webhook as it is. */
+async function openThird() {
+  let nth = 0;
+  const mood = { isAway: false };
+  const scene = await openScene({
+    answer: (response) => response.writeHead(mood.isAway || nth++ % 3 === 0 ? 500 : 204).end(),
+  });
+  const [{ id }] = scene.webhooks as [Webhook];
+  const webhook = () => scene.deployment.webhooks.get(scene.namespace.id, id);
+  const copies = (events: readonly Emitted[]) =>
+    scene.send(
+      'events',
+      events.map((event) => busEvent({ namespaceId: scene.namespace.id, ...event })),
+    );
+  /** Two deliveries in one batch, of which one fails at first; answers its event. */
+  const blip = async (): Promise<Emitted[]> => {
+    const emitted = await scene.emit(2);
+    await scene.settle();
+    const deliveries = await Promise.all(emitted.map(async (event) => ({ event, log: await scene.delivery(event) })));
+    return deliveries.filter(({ log }) => log[0].status === 'retrying').map(({ event }) => event);
+  };
+  return { scene, mood, webhook, copies, blip };
+}
+
+it('fault 20: copies of events whose first attempts failed days ago, and whose second succeeded, make no webhook sick', async () => {
+  const { scene, webhook, copies, blip } = await openThird();
+  const startMs = scene.clock.nowMs;
+  const failedFirst: Emitted[] = [];
+  // A failure every eight hours, for six days: more than it takes to be deactivated, had none of them been made good.
+  for (let time = 0; time < 18; time++) {
+    scene.clock.nowMs = startMs + time * 8 * HOUR;
+    failedFirst.push(...(await blip()));
+  }
+  expect(failedFirst).toHaveLength(18);
+  scene.clock.nowMs += DAY;
+  for (const event of failedFirst) {
+    await copies([event]);
+    await scene.work();
+  }
+  expect(scene.receiver.received).toHaveLength(18 * 3);
+  expect(await webhook()).toMatchObject({ active: true, health: undefined });
+  expect(scene.notices).toEqual([]);
+  await scene.conserve();
+});
+
+it('fault 20: a copy of an event of last week, just before its receiver is away for a day, does not make a week of that', async () => {
+  const { scene, mood, webhook, copies, blip } = await openThird();
+  const failedFirst = await blip();
+  scene.clock.nowMs += 6 * DAY;
+  await copies(failedFirst);
+  await scene.work();
+  mood.isAway = true;
+  const awayMs = scene.clock.nowMs;
+  for (let hour = 1; hour <= 24; hour++) {
+    await scene.emit();
+    await scene.settle(awayMs + hour * HOUR);
+    scene.clock.nowMs = awayMs + hour * HOUR;
+  }
+  const { active, deactivation, health } = (await webhook()) ?? {};
+  expect({ active, deactivation }).toEqual({ active: true, deactivation: undefined });
+  expect(health?.failing?.sinceMs).toBeGreaterThanOrEqual(awayMs);
+  await scene.conserve();
 });
 
 /** What DynamoDB does some time after an item has expired. */
