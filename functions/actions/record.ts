@@ -115,19 +115,19 @@ function previous(key: AttemptKey): AttemptKey {
 
 /** Its predecessor was cancelled, which this attempt may not have learnt when it was held: it would be held for ever. */
 async function cancelBoth(deps: RecordDeps, key: AttemptKey): Promise<void> {
-  await deps.attempts.cancel(previous(key));
-  await deps.attempts.cancel(key);
+  await deps.attempts.cancel(previous(key), deps.now());
+  await deps.attempts.cancel(key, deps.now());
 }
 
 /** Settles what came before an attempt; answers whether that had been cancelled, and the attempt's run with it. */
 export async function settlePrevious(
-  deps: { readonly attempts: Pick<AttemptStore, 'settle' | 'cancel'> },
+  deps: { readonly attempts: Pick<AttemptStore, 'settle' | 'cancel'>; readonly now: () => number },
   key: AttemptKey,
 ): Promise<boolean> {
   if (key.number === 1) return false;
   const { wasCancelled } = await deps.attempts.settle(previous(key));
   // Cancelled while this attempt was under way: it was the last one. A redelivery's own run is another matter.
   const isLast = wasCancelled && key.number > key.firstOfRun;
-  if (isLast) await deps.attempts.cancel(key);
+  if (isLast) await deps.attempts.cancel(key, deps.now());
   return isLast;
 }

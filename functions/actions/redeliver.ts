@@ -76,7 +76,7 @@ function refuseUnsendable(webhook: Webhook, nowMs: number): void {
 /** Cancels the attempts of a delivery that are still to come. Refuses where none is. */
 export async function cancelRetries(deps: RedeliverDeps, which: Which): Promise<void> {
   const { last } = await find(deps, which);
-  if (!(await deps.attempts.cancel(last))) {
+  if (!(await deps.attempts.cancel(last, deps.now()))) {
     throw new RefusalError('conflict', 'Nothing of this delivery is still to come');
   }
 }

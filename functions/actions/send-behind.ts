@@ -3,7 +3,7 @@ import { writeMessage } from '../domain/delivery-message.ts';
 import { isOvertaken } from '../domain/overtaken.ts';
 import { type RecordDeps, settlePrevious } from './record.ts';
 
-type Deps = Pick<RecordDeps, 'deliveries' | 'attempts' | 'onFailure'>;
+type Deps = Pick<RecordDeps, 'deliveries' | 'attempts' | 'now' | 'onFailure'>;
 
 /**
  * Sees to a redelivery whose number is in the log already: where the run before it has that, and goes no further, it is sent on, to be the attempt

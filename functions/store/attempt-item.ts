@@ -71,8 +71,18 @@ export function attemptItem(attempt: Attempt, dueAtMs: number | undefined): Item
     next_attempt_at: attempt.nextAttemptAt,
     ...(dueAtMs === undefined ? {} : { due_shard: shardOf(attempt), due_at: dueAtMs }),
     was_held: isHeld || undefined,
-    expires_at: Math.ceil(Date.parse(attempt.startedAt) / 1000) + keptDays(attempt) * DAY_SECONDS,
+    expires_at: expiryAfter(Date.parse(attempt.startedAt), keptDays(attempt)),
   };
+}
+
+/** The value of `expires_at`, in seconds, of what is kept for so many days from a time. */
+function expiryAfter(fromMs: number, days: number): number {
+  return Math.ceil(fromMs / 1000) + days * DAY_SECONDS;
+}
+
+/** When an attempt expires that begins now, in seconds: whatever has ended by now must not be in the log for longer than that. */
+export function expiryFrom(nowMs: number): number {
+  return expiryAfter(nowMs, DELIVERY_RETENTION_DAYS);
 }
 
 /** What is held is kept until it has an end: at the latest that of the first release after its payload is gone. */

@@ -4,7 +4,7 @@ import type { AuditedAttempt } from '../domain/audit.ts';
 import { type Attempt, type AttemptKey, type Delivery, type DeliveryStatus, isRedelivery } from '../domain/delivery.ts';
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
-import { attemptKey, readAttemptKey } from './attempt-item.ts';
+import { attemptKey, expiryFrom, readAttemptKey } from './attempt-item.ts';
 import { readDelivery, readLatest } from './attempt-log.ts';
 import { type DeliveriesPage, readPage } from './attempt-page.ts';
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
@@ -40,9 +40,10 @@ export function attemptStore(table: Table) {
 
     /**
      * Cancels what is to follow an attempt: it is the delivery's last one, and says so. False where nothing was to follow
-     * any more, or where the log has an attempt of another run under its number.
+     * any more, or where the log has an attempt of another run under its number. What was held is in the log for 30 days more, at most,
+     * as all that is made of the delivery from now on: else it would be the last one once that has expired.
      */
-    cancel: (key: AttemptKey): Promise<boolean> => cancel(table, key),
+    cancel: (key: AttemptKey, nowMs: number): Promise<boolean> => cancel(table, key, nowMs),
 
     /**
      * Undertakes to send a due attempt's successor, or a held attempt: until `untilMs` nobody else will. False where somebody else has
@@ -100,14 +101,23 @@ async function settle(table: Table, key: AttemptKey): Promise<{ readonly wasCanc
   return { wasCancelled: before?.['status'] === 'cancelled' };
 }
 
-async function cancel(table: Table, key: AttemptKey): Promise<boolean> {
+/** What is held is kept for longer than what begins now, and takes a second call; all else that has a successor is not, and takes one. */
+async function cancel(table: Table, key: AttemptKey, nowMs: number): Promise<boolean> {
   const ofRun = isRedelivery(key) ? 'first_of_run = :run' : 'attribute_not_exists(first_of_run)';
-  const before = await updateIfHeld(table, key, {
-    UpdateExpression: 'SET #status = :cancelled REMOVE due_shard, due_at, next_attempt_at',
-    ConditionExpression: `attribute_exists(due_at) AND ${ofRun}`,
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':cancelled': 'cancelled', ...(isRedelivery(key) && { ':run': key.firstOfRun }) },
-  });
+  const cancelAnd = (more: { readonly set?: string; readonly condition?: string }) =>
+    updateIfHeld(table, key, {
+      UpdateExpression: `SET #status = :cancelled${more.set ?? ''} REMOVE due_shard, due_at, next_attempt_at`,
+      ConditionExpression: `attribute_exists(due_at) AND ${ofRun}${more.condition ?? ''}`,
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':cancelled': 'cancelled',
+        ':latest': expiryFrom(nowMs),
+        ...(isRedelivery(key) && { ':run': key.firstOfRun }),
+      },
+    });
+  const before =
+    (await cancelAnd({ condition: ' AND expires_at <= :latest' })) ??
+    (await cancelAnd({ set: ', expires_at = :latest' }));
   return before !== undefined;
 }
 

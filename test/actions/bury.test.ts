@@ -73,7 +73,7 @@ it('leaves alone a delivery that went on in the meantime', async () => {
 it('leaves what was held and is cancelled as it is, and tells nobody', async () => {
   const held = failedAttempt({ status: 'held', nextAttemptAt: undefined, request: undefined, response: undefined });
   await deployment.attempts.record([{ attempt: held, dueAtMs: deployment.clock.nowMs }]);
-  expect(await deployment.attempts.cancel(held)).toBe(true);
+  expect(await deployment.attempts.cancel(held, deployment.clock.nowMs)).toBe(true);
   expect(await buryAll(deps, [writeMessage({ ...held, isReleased: true })])).toEqual([true]);
   expect(await log(held)).toMatchObject([{ status: 'cancelled' }]);
   expect([buried, deployment.notices]).toEqual([[], []]);

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
-import { cancelRetries } from '../../functions/actions/redeliver.ts';
+import { pauseWebhook, resumeWebhook } from '../../functions/actions/pause.ts';
+import { startRecovery } from '../../functions/actions/recoveries.ts';
+import { cancelRetries, redeliver } from '../../functions/actions/redeliver.ts';
 import { firstAttempt } from '../../functions/domain/delivery.ts';
+import { deliveryId } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { localWorld } from '../../infra/local/engines.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { Crash, crashAt } from '../support/failing.ts';
 import { deliveryOf } from '../support/receiver.ts';
 import { openScene, type Scene, turn } from '../support/scene.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
 
 it.each(['before', 'after'] as const)(
   'fault 17: killed %s any call while a retry ends that was cancelled under way: whichever comes first, none follows it',
@@ -59,6 +64,32 @@ it('fault 17: what was held while its predecessor was being cancelled is cancell
   await scene.settle();
   expect((await scene.delivery(event)).map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
   await scene.conserve();
+});
+
+it('fault 17: what was held, cancelled, and then made by a redelivery, is not found cancelled once that has expired', async () => {
+  const scene = await openScene();
+  const { namespace, clock } = scene;
+  const of = { namespace, id: scene.webhooks[0]?.id ?? 0 };
+  const api = apiDeps(scene.engines.settings, scene.world);
+  const startMs = clock.nowMs;
+  await pauseWebhook(api, of, { until: new Date(startMs + DAY).toISOString() });
+  const [event] = await scene.emit();
+  await scene.work();
+  const which = { namespace, webhookId: of.id, deliveryId: event === undefined ? '' : deliveryId(event, of.id) };
+  await cancelRetries(api, which);
+  await resumeWebhook(api, of);
+  clock.nowMs += 60_000;
+  await redeliver(api, which);
+  await scene.settle();
+  expect((await scene.delivery(event)).map(({ status }) => status)).toEqual(['cancelled', 'succeeded']);
+  await scene.conserve();
+
+  clock.nowMs = startMs + 31 * DAY;
+  expect(await scene.attempts.delivery(of.id, which.deliveryId, clock.nowMs)).toBeUndefined();
+  const missed = { since: new Date(startMs - 1_000).toISOString(), status: 'missed' };
+  expect(await startRecovery(api, which, missed)).toMatchObject({ deliveriesRedelivered: 0 });
+  await scene.settle();
+  expect(scene.receiver.received).toHaveLength(1);
 });
 
 /** Cancels the retries of a delivery in another process, which is not killed. */

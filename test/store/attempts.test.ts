@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Attempt } from '../../functions/domain/delivery.ts';
 import { firstIdAt } from '../../functions/domain/id.ts';
 import type { DueAttempt } from '../../functions/store/attempt-due.ts';
 import { failedAttempt } from '../support/attempt.ts';
+import { countCalls } from '../support/calls.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
 
@@ -110,12 +112,29 @@ it.each([
   async (_, firstOfRun, other) => {
     const attempt = failedAttempt({ number: 2, firstOfRun });
     await deployment.attempts.record([{ attempt, dueAtMs: NOW + 1e9 }]);
-    expect(await deployment.attempts.cancel({ ...attempt, firstOfRun: other })).toBe(false);
+    expect(await deployment.attempts.cancel({ ...attempt, firstOfRun: other }, NOW)).toBe(false);
     expect(await deployment.attempts.delivery(1, attempt.deliveryId, NOW)).toMatchObject([{ status: 'retrying' }]);
-    expect(await deployment.attempts.cancel(attempt)).toBe(true);
+    expect(await deployment.attempts.cancel(attempt, NOW)).toBe(true);
     expect(await deployment.attempts.delivery(1, attempt.deliveryId, NOW)).toMatchObject([{ status: 'cancelled' }]);
   },
 );
+
+it('what was held and is cancelled stays in the log for 30 days more, as what is made of its delivery then does; that takes a call more', async () => {
+  const DAY = 24 * 3_600_000;
+  const startedAt = new Date(NOW - 10 * DAY).toISOString();
+  const held = failedAttempt({ status: 'held', startedAt, nextAttemptAt: undefined });
+  const retrying = failedAttempt({ startedAt: new Date(NOW - DAY).toISOString() });
+  await deployment.attempts.record([held, retrying].map((attempt) => ({ attempt, dueAtMs: NOW })));
+  const calls = countCalls(deployment.world);
+  expect(await deployment.attempts.cancel(retrying, NOW)).toBe(true);
+  const callsOfOne = calls.get('UpdateItem');
+  expect(await deployment.attempts.cancel(held, NOW)).toBe(true);
+  const lasting = async ({ deliveryId }: Attempt, days: number) =>
+    (await deployment.attempts.delivery(1, deliveryId, NOW + days * DAY - 1_000))?.map(({ status }) => status);
+  expect([await lasting(held, 30), await lasting(held, 31)]).toEqual([['cancelled'], undefined]);
+  expect([await lasting(retrying, 29), await lasting(retrying, 30)]).toEqual([['cancelled'], undefined]);
+  expect([callsOfOne, calls.get('UpdateItem')]).toEqual([1, 1 + 2]);
+});
 
 it('says nothing of an attempt that is older than 30 days', async () => {
   const old = failedAttempt({ webhookId: 2, startedAt: '2026-10-24T11:59:59.000Z' });
