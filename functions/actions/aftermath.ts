@@ -1,4 +1,4 @@
-import type { Attempt } from '../domain/delivery.ts';
+import type { Attempt, AttemptKey } from '../domain/delivery.ts';
 import { type HealthChange, isNews, type Sign, signOf } from '../domain/health.ts';
 import { judge } from '../domain/judge.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
@@ -106,7 +106,11 @@ export async function tellOfDead(deps: NoticeDeps, { attempt, standsAsMade }: Ma
   if (standing?.status === 'dead') await tell(deps, deadNotice(standing));
 }
 
-async function inLog(deps: NoticeDeps, { webhookId, deliveryId, number }: Attempt): Promise<Attempt | undefined> {
+/** An attempt as the log has it at this moment, where it does. */
+export async function inLog(
+  deps: Pick<NoticeDeps, 'attempts' | 'now'>,
+  { webhookId, deliveryId, number }: AttemptKey,
+): Promise<Attempt | undefined> {
   const delivery = await deps.attempts.delivery(webhookId, deliveryId, deps.now());
   return delivery?.find((attempt) => attempt.number === number);
 }

@@ -2,13 +2,15 @@ import type { Attempt, AttemptError, AttemptKey } from '../domain/delivery.ts';
 import { readMessage } from '../domain/delivery-message.ts';
 import { WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
 import type { AttemptStore } from '../store/attempts.ts';
+import type { HoldStore } from '../store/holds.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
-import { type NoticeDeps, tellOfDead } from './aftermath.ts';
+import { inLog, type NoticeDeps, tellOfDead } from './aftermath.ts';
 import { settlePrevious } from './record.ts';
 
 export type BuryDeps = NoticeDeps & {
   readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'delivery'>;
   readonly webhooks: Pick<WebhookStore, 'get'>;
+  readonly holds: Pick<HoldStore, 'note'>;
   /** Told of deliveries that end dead with their letter. */
   readonly onBuried: (key: AttemptKey) => void;
   /** Told of what could not be found out, or of notices that the bus did not take: the letter is done again. */
@@ -24,7 +26,7 @@ const GIVEN_UP: AttemptError = {
 
 /**
  * Closes the deliveries whose messages our own code could not handle: each ends dead, in the log, with the reason; or cancelled, where nothing
- * was to be sent any more. One that went on in the meantime stays as it is. Those that are dead are told of on the bus. Answers, in the order
+ * was to be sent any more. One that went on in the meantime, or is held, stays as it is. Those that are dead are told of on the bus. Answers, in the order
  * of `bodies`, which messages are done.
  */
 export async function buryAll(deps: BuryDeps, bodies: readonly string[]): Promise<boolean[]> {
@@ -60,13 +62,27 @@ async function endingOf(deps: BuryDeps, key: AttemptKey): Promise<{ readonly end
   }
 }
 
-/** Settles what came before a letter's attempt, and says what that ends with; undefined where its run has been cancelled, and so has ended. */
+/**
+ * Settles what came before a letter's attempt, and says what that ends with; undefined where its run has been cancelled, and so has ended, or
+ * where it is held.
+ */
 async function endOf(deps: BuryDeps, key: AttemptKey): Promise<Attempt | undefined> {
   if (await settlePrevious(deps, key)) return undefined;
+  if (await goesOnHeld(deps, key)) return undefined;
   const webhook = await deps.webhooks.get(key.namespaceId, key.webhookId);
   if (webhook === undefined) return unsent(deps, key, { status: 'cancelled', error: WEBHOOK_GONE });
   if (!webhook.active) return unsent(deps, key, { status: 'cancelled', error: webhookInactive(webhook) });
   return unsent(deps, key, { status: 'dead', error: GIVEN_UP });
+}
+
+/**
+ * Whether a letter's attempt is held, by its own message or a twin of that, and goes on being so: only a message that releases it may end it.
+ * That its webhook holds it is noted once more, for that may be what the message failed at.
+ */
+async function goesOnHeld(deps: BuryDeps, key: AttemptKey): Promise<boolean> {
+  if (key.isReleased || (await inLog(deps, key))?.status !== 'held') return false;
+  await deps.holds.note(key, deps.now());
+  return true;
 }
 
 function unsent({ now }: BuryDeps, key: AttemptKey, end: Pick<Attempt, 'status' | 'error'>): Attempt {

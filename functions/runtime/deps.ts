@@ -134,9 +134,11 @@ export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDe
 }
 
 export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDeps {
+  const table = tableOf(world, env.TABLE_NAME);
   return {
     ...noticeDeps(env, world),
-    webhooks: webhookStore(tableOf(world, env.TABLE_NAME)),
+    webhooks: webhookStore(table),
+    holds: holdStore(table),
     onUnreadable: (body) => log.error('A dead letter names no delivery', { bytes: body.length }),
     onBuried: (key) => log.error('A delivery was given up', named(key)),
     onFailure: (error, key) =>

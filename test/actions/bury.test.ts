@@ -79,6 +79,36 @@ it('leaves what was held and is cancelled as it is, and tells nobody', async () 
   expect([buried, deployment.notices]).toEqual([[], []]);
 });
 
+describe('of what is held', () => {
+  const record = async () => {
+    const held = failedAttempt({ status: 'held', nextAttemptAt: undefined, request: undefined, response: undefined });
+    await deployment.attempts.record([{ attempt: held, dueAtMs: deployment.clock.nowMs }]);
+    return held;
+  };
+
+  it('a letter of another message leaves it held, has its webhook know of it, and is told to nobody', async () => {
+    const held = await record();
+    expect(await buryAll(deps, [writeMessage(held)])).toEqual([true]);
+    expect(await log(held)).toMatchObject([{ status: 'held' }]);
+    expect(await deployment.holds.due(deployment.clock.nowMs)).toMatchObject([{ webhookId: held.webhookId }]);
+    expect([buried, deployment.notices]).toEqual([[], []]);
+  });
+
+  it('a letter comes again where its webhook cannot be told of it', async () => {
+    const held = await record();
+    const holds: BuryDeps['holds'] = { note: () => Promise.reject(new Error('Slow down')) };
+    expect(await buryAll({ ...deps, holds }, [writeMessage(held)])).toEqual([false]);
+    expect(await log(held)).toMatchObject([{ status: 'held' }]);
+  });
+
+  it('the letter of a message that releases it ends it', async () => {
+    const held = await record();
+    expect(await buryAll(deps, [writeMessage({ ...held, isReleased: true })])).toEqual([true]);
+    expect(await log(held)).toMatchObject([{ status: 'dead' }]);
+    expect(deployment.notices).toMatchObject([{ type: 'delivery.dead' }]);
+  });
+});
+
 it('one letter of which nothing can be found out keeps no other waiting', async () => {
   const [bad, good] = [failedAttempt({ namespaceId: 7 }), failedAttempt()];
   const failures: unknown[] = [];

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { pauseWebhook } from '../../functions/actions/pause.ts';
 import { readMessage, writeMessage } from '../../functions/domain/delivery-message.ts';
+import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { deadLetters } from '../../functions/transport/dead-letters.ts';
 import { openScene, turn } from '../support/scene.ts';
 
@@ -91,5 +93,21 @@ it('fault 8: a delivery that we fail to make, again and again, ends dead by our 
   await scene.settle();
   expect(await scene.delivery(event)).toMatchObject([{ status: 'dead', error: { class: 'internal' } }]);
   expect(scene.receiver.received).toHaveLength(0);
+  await scene.conserve();
+});
+
+it('fault 8: a message that we fail to handle, a twin of which is held, ends nothing: that is sent when the pause is over', async () => {
+  const scene = await openScene();
+  const of = { namespace: scene.namespace, id: scene.webhooks[0]?.id ?? 0 };
+  const until = new Date(scene.clock.nowMs + 3_600_000).toISOString();
+  await pauseWebhook(apiDeps(scene.engines.settings, scene.world), of, { until });
+  const [event] = await scene.emit();
+  await scene.work();
+  await scene.send('deliveries', (await scene.delivery(event)).map(writeMessage));
+  while ((await turn(scene.deployment, 'deliveries', () => Promise.reject(new Error('a bug')))) !== undefined);
+  await scene.work();
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
+  await scene.settle();
+  expect(await scene.delivery(event)).toMatchObject([{ status: 'succeeded' }]);
   await scene.conserve();
 });
