@@ -17,7 +17,7 @@ import type { StoredEvent } from '../store/events.ts';
 import type { FactStore, Facts } from '../store/facts.ts';
 import type { Post } from '../transport/post.ts';
 import type { Vault } from '../transport/vault.ts';
-import { isOutdatedGoodbye } from './goodbye.ts';
+import { checkGoodbyes } from './goodbye.ts';
 import { type Ending, type RecordDeps, recordEnded } from './record.ts';
 import { sendBehind } from './send-behind.ts';
 import { postsUnderWay, type SlowPostDeps } from './slow-posts.ts';
@@ -74,13 +74,12 @@ async function attemptEach(deps: AttemptDeps, keys: readonly AttemptKey[]): Prom
   const endings: Ending[] = [];
   const all = Promise.all(
     keys.map(async (key, index) => {
-      const ending = await attemptOne(deps, { key, index, facts: facts[index], posts });
-      ended.push(ending);
-      endings.push(ending);
+      ended.push(await attemptOne(deps, { key, index, facts: facts[index], posts }));
     }),
   );
   const finish = async () => {
-    const batch = ended.splice(0);
+    const batch = await checkGoodbyes(deps, ended.splice(0));
+    endings.push(...batch);
     try {
       for (const [index, done] of await recordEnded(deps, keys, batch)) isDone[index] = done;
     } catch (error) {
@@ -185,8 +184,6 @@ async function send(deps: AttemptDeps, key: AttemptKey, { webhook, event, secret
   });
   const verifyCertificate = webhook.ssl || !deps.allowInsecureTls;
   const outcome = await deps.post({ ...request, body, verifyCertificate });
-  const endedMs = deps.now();
-  const isOutdated = await isOutdatedGoodbye(deps, outcome, { webhook, startedMs });
-  const circumstances = { startedMs, endedMs, random: deps.random(), isOutdated };
+  const circumstances = { startedMs, endedMs: deps.now(), random: deps.random() };
   return { ...key, request, connection: outcome.connection, ...conclude(outcome, numberInRun(key), circumstances) };
 }

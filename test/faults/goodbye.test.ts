@@ -22,17 +22,11 @@ let healthy: Receiver;
 let leaving: Webhook;
 let staying: Webhook;
 let status: number;
-/** What happens while the receiver has the request and has not answered yet. */
-let onArrival: () => Promise<void>;
 
 beforeEach(async () => {
   status = 410;
-  onArrival = async () => undefined;
   deployment = await deploy();
-  receiver = await startReceiver(async (response) => {
-    await onArrival();
-    response.writeHead(status).end();
-  });
+  receiver = await startReceiver((response) => response.writeHead(status).end());
   healthy = await startReceiver();
   leaving = await deployment.addWebhook({ payload_url: receiver.url });
   staying = await deployment.addWebhook({ payload_url: healthy.url });
@@ -172,37 +166,6 @@ it('a user who moves the webhook to another receiver at the same moment wins', a
   await deployment.drain('deliveries', deployment.handlers.deliver);
   expect(await asItIs(deployment, leaving)).toMatchObject({ active: true, payloadUrl: elsewhere });
   expect(deployment.notices).toEqual([]);
-});
-
-it.each([
-  ['is given another URL', () => ({ payloadUrl: `${healthy.url}/elsewhere` })],
-  ['is started over', () => ({ active: true, startedOverMs: deployment.clock.nowMs })],
-])('while its webhook %s, its delivery is tried again: the goodbye is not of what that is now', async (_, change) => {
-  onArrival = async () => {
-    onArrival = async () => {
-      status = 204;
-    };
-    await deployment.webhooks.change(await asItIs(deployment, leaving), change());
-  };
-  const [event] = await emit(deployment, 1);
-  await work(deployment);
-  deployment.clock.nowMs += HOUR;
-  await work(deployment);
-  expect(await attemptsOf(deployment, leaving, event ?? { id: '', createdAt: '' })).toMatchObject([
-    { status: 'retrying', response: { status: 410 } },
-    { status: 'succeeded' },
-  ]);
-  expect(await asItIs(deployment, leaving)).toMatchObject({ active: true });
-  expect(deployment.notices).toEqual([]);
-});
-
-it('while its webhook is deactivated by a user, its delivery ends with the goodbye', async () => {
-  onArrival = async () => deployment.webhooks.change(leaving, { active: false }).then(() => undefined);
-  const [event] = await emit(deployment, 1);
-  await work(deployment);
-  expect(await attemptsOf(deployment, leaving, event ?? { id: '', createdAt: '' })).toMatchObject([
-    { status: 'cancelled', response: { status: 410 } },
-  ]);
 });
 
 it('a bus that is away costs no second POST, and the notice comes with the message', async () => {
