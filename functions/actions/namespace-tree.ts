@@ -1,12 +1,12 @@
 import { ENDED_WEBHOOK_RETENTION_DAYS, NAMESPACE_DEPTH_MAX } from '../domain/limits.ts';
-import { type Said, type Standing, standingOf } from '../domain/standing.ts';
+import { type Said, type Standing, standingOf, standsRight } from '../domain/standing.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { NamespaceRecord } from '../store/namespace-item.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { WebhookEndStore } from '../store/webhook-ends.ts';
 
 export type TreeDeps = {
-  readonly namespaces: Pick<NamespaceStore, 'record' | 'write' | 'children'>;
+  readonly namespaces: Pick<NamespaceStore, 'record' | 'records' | 'write' | 'children' | 'noteSettled'>;
   readonly collaborators: Pick<CollaboratorStore, 'removeAll'>;
   readonly webhookEnds: WebhookEndStore;
   readonly now: () => number;
@@ -15,44 +15,81 @@ export type TreeDeps = {
 /** What is to be said of a namespace, by what is known of it; undefined where there is nothing to say. */
 export type Decide = (seen: NamespaceRecord | undefined) => Said | undefined;
 
+export type Change = { readonly id: number; readonly decide: Decide; readonly needsPath?: boolean };
+
+/** A namespace as it stands once it is settled: its own change is done, and what is below it may not be yet. */
+export type Settled = Pick<NamespaceRecord, 'id' | 'revision' | 'standing'>;
+
 /** `ignored`: there was nothing to say. `path_taken`: the path had to be nobody's. */
-export type TreeChange = 'changed' | 'ignored' | 'path_taken';
+export type Unchanged = 'ignored' | 'path_taken';
+
+/** A walk had no time left. All that it has settled is noted: the next one goes on from there. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+}
 
 /** Somebody else's change makes ours be decided again; as often in a row is no accident any more. */
 const TRIES = 8;
+/** Children that are looked at in one call. */
+const LOOKED_AT_TOGETHER = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/**
- * Changes a namespace, and then all below it by where they stand now, one after the other: renamed with it, deleted with
- * it. Each is one step of its own; what is cut between two of them is completed by doing all of it again.
- */
-export async function changeTree(
-  deps: TreeDeps,
-  change: { readonly id: number; readonly decide: Decide; readonly needsPath?: boolean },
-): Promise<TreeChange> {
-  const outcome = await settle(deps, change);
-  if (outcome !== 'changed') return outcome;
-  const visited = new Set([change.id]);
-  let level = [change.id];
-  for (let depth = 1; depth <= NAMESPACE_DEPTH_MAX && level.length > 0; depth++) {
-    const below: number[] = [];
-    for (const parentId of level) {
-      for (const id of await deps.namespaces.children(parentId)) {
-        if (visited.has(id)) continue;
-        visited.add(id);
-        const decide: Decide = (seen) => (seen?.said.namespace?.parentId === parentId ? seen.said : undefined);
-        if ((await settle(deps, { id, decide })) === 'changed') below.push(id);
-      }
-    }
-    level = below;
-  }
+/** Changes a namespace, and then all below it. What is cut in between is completed by doing all of it again. */
+export async function changeTree(deps: TreeDeps, change: Change): Promise<'changed' | Unchanged> {
+  const settled = await settle(deps, change);
+  if (typeof settled === 'string') return settled;
+  await settleBelow(deps, settled);
   return 'changed';
 }
 
-async function settle(
-  deps: TreeDeps,
-  { id, decide, needsPath }: { readonly id: number; readonly decide: Decide; readonly needsPath?: boolean },
-): Promise<TreeChange> {
+/**
+ * Settles all below a namespace by where it stands now, one after the other, each with all below itself: renamed with it, deleted with
+ * it. Of each with whom that is done it is noted, so that a walk which was cut costs the next one a look at a hundred of them in a call.
+ * Throws OutOfTimeError where that is not over by a time.
+ */
+export async function settleBelow(deps: TreeDeps, top: Settled, untilMs = Number.POSITIVE_INFINITY): Promise<void> {
+  await walk({ deps, untilMs, visited: new Set([top.id]) }, top, 1);
+}
+
+type Walk = { readonly deps: TreeDeps; readonly untilMs: number; readonly visited: Set<number> };
+
+/** Answers whether all below a namespace is settled for certain: not where ids form a ring, or others change it meanwhile. */
+async function walk(of: Walk, parent: Settled, depth: number): Promise<boolean> {
+  if (depth > NAMESPACE_DEPTH_MAX) return false;
+  let isWhole = true;
+  const ids = await of.deps.namespaces.children(parent.id);
+  for (let from = 0; from < ids.length; from += LOOKED_AT_TOGETHER) {
+    inTime(of, parent);
+    const some = ids.slice(from, from + LOOKED_AT_TOGETHER);
+    const known = new Map((await of.deps.namespaces.records(some)).map((record) => [record.id, record]));
+    for (const id of some) {
+      const isNew = !of.visited.has(id);
+      of.visited.add(id);
+      const record = known.get(id);
+      const isDone = record?.isSettled === true && standsRight(record, parent.standing);
+      if (!isNew || !(isDone || (await settleWithBelow(of, { id, parent, depth })))) isWhole = false;
+    }
+  }
+  return isWhole;
+}
+
+async function settleWithBelow(
+  of: Walk,
+  { id, parent, depth }: { readonly id: number; readonly parent: Settled; readonly depth: number },
+): Promise<boolean> {
+  inTime(of, parent);
+  const decide: Decide = (seen) => (seen?.said.namespace?.parentId === parent.id ? seen.said : undefined);
+  const settled = await settle(of.deps, { id, decide });
+  if (typeof settled === 'string') return false;
+  return (await walk(of, settled, depth + 1)) && of.deps.namespaces.noteSettled(settled);
+}
+
+function inTime({ deps, untilMs }: Walk, { id }: Settled): void {
+  if (deps.now() >= untilMs) throw new OutOfTimeError(`There was no time left for all below the namespace ${id}`);
+}
+
+/** Changes a namespace alone, by what is known of it and of its parent; where it is deleted, ends what ends with it. */
+export async function settle(deps: TreeDeps, { id, decide, needsPath }: Change): Promise<Settled | Unchanged> {
   for (let tried = 0; tried < TRIES; tried++) {
     const seen = await deps.namespaces.record(id);
     const said = decide(seen);
@@ -65,7 +102,7 @@ async function settle(
     if (written === 'path_taken') return written;
     if (written === 'stale') continue;
     if (standing.deletedBy !== undefined) await end(deps, { id, standing, deletedBy: standing.deletedBy });
-    return 'changed';
+    return { id, standing, revision: (seen?.revision ?? 0) + (written === 'written' ? 1 : 0) };
   }
   throw new Error(`The namespace ${id} was changed by others all the time`);
 }

@@ -35,3 +35,16 @@ export function standingOf(said: Said, parent: Standing | undefined): Standing {
   const inherited = { ...parent.place, path: `${parent.place.path}/${name}` };
   return { version: parent.version, place: inherited, deletedBy: undefined };
 }
+
+/** Whether a namespace stands already as it should under a parent that stands so. */
+export function standsRight(
+  { said, standing }: { readonly said: Said; readonly standing: Standing },
+  parent: Standing,
+): boolean {
+  return asText(standing) === asText(standingOf(said, parent));
+}
+
+function asText({ version, deletedBy, place }: Standing): string {
+  const { id, username, email, createdAt } = place?.owner ?? {};
+  return JSON.stringify([version, deletedBy, place?.path, place?.rootId, id, username, email, createdAt]);
+}

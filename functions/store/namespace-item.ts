@@ -13,6 +13,9 @@ export type NamespaceRecord = {
   readonly standing: Standing;
 };
 
+/** The attribute that says as of which revision all below a namespace is settled. */
+export const SETTLED_REVISION = 'settled_revision';
+
 /** Where a namespace stands in the table. */
 export function namespaceKey(id: number): Key {
   return { pk: `NAMESPACE#${id}`, sk: 'NAMESPACE' };
@@ -96,6 +99,14 @@ export function readRecord(item: Item): NamespaceRecord {
       deletedBy: item['deleted_by'] as string | undefined,
     },
   };
+}
+
+/**
+ * Reads whether all below a namespace has been settled since its last change, and, where it is deleted, all that ends with it has ended. The
+ * note is of a revision, and every change writes an item without one: releases before, which know of none, take it away as well.
+ */
+export function readIsSettled(item: Item): boolean {
+  return item[SETTLED_REVISION] === Number(item['revision'] ?? 0);
 }
 
 /** Reads a namespace from its item; undefined for one that is deleted. */

@@ -5,7 +5,15 @@ import { holder, type PathClaims, withClaim, withoutClaim } from '../domain/path
 import type { Standing } from '../domain/standing.ts';
 import { UNVERSIONED } from '../domain/version.ts';
 import { ownedKey } from './namespace-hints.ts';
-import { childKey, type NamespaceRecord, namespaceItem, namespaceKey, ofRevision, pathKey } from './namespace-item.ts';
+import {
+  childKey,
+  type NamespaceRecord,
+  namespaceItem,
+  namespaceKey,
+  ofRevision,
+  pathKey,
+  SETTLED_REVISION,
+} from './namespace-item.ts';
 import { getAll, type Item, type Key, keyText, type Table } from './table.ts';
 import { transact } from './transact.ts';
 
@@ -42,6 +50,23 @@ export async function writeNamespace(table: Table, change: NamespaceChange): Pro
     ...ownerWrites(table, seen?.standing, next),
   ]);
   return refused.length === 0 ? 'written' : 'stale';
+}
+
+/** Notes that all below a namespace is settled as of a revision; false where it has changed since. */
+export async function noteSettled(
+  table: Table,
+  { id, revision }: Pick<NamespaceRecord, 'id' | 'revision'>,
+): Promise<boolean> {
+  const { ConditionExpression, ExpressionAttributeValues = {} } = ofRevision(revision);
+  const Update = {
+    TableName: table.name,
+    Key: namespaceKey(id),
+    UpdateExpression: `SET ${SETTLED_REVISION} = :revision`,
+    ConditionExpression,
+    ExpressionAttributeValues: { ...ExpressionAttributeValues, ':revision': revision },
+  };
+  // A transaction of one: beside a child that is written under this namespace at the moment, a write of its own would fail.
+  return (await transact(table, [{ Update }])).length === 0;
 }
 
 function plain(record: NamespaceRecord): unknown {

@@ -1,10 +1,10 @@
 import { GetCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Namespace } from '../domain/namespace.ts';
 import { ownedKey, readHints, readNamespaces } from './namespace-hints.ts';
-import { type NamespaceRecord, namespaceKey, readNamespace, readRecord } from './namespace-item.ts';
+import { type NamespaceRecord, namespaceKey, readIsSettled, readNamespace, readRecord } from './namespace-item.ts';
 import { findByPath } from './namespace-paths.ts';
-import { type NamespaceChange, type NamespaceWritten, writeNamespace } from './namespace-write.ts';
-import { type Item, nextNumber, type Table } from './table.ts';
+import { type NamespaceChange, type NamespaceWritten, noteSettled, writeNamespace } from './namespace-write.ts';
+import { getAll, type Item, nextNumber, type Table } from './table.ts';
 import { transact } from './transact.ts';
 
 export type NamespaceStore = ReturnType<typeof namespaceStore>;
@@ -29,6 +29,15 @@ export function namespaceStore(table: Table) {
       const { Item: item } = await table.db.send(get);
       return item && readRecord(item as Item);
     },
+
+    /** All that is known of some namespaces at this moment, a hundred in a call, and whether all below each is settled. */
+    async records(ids: readonly number[]): Promise<(NamespaceRecord & { readonly isSettled: boolean })[]> {
+      const items = await getAll(table, ids.map(namespaceKey), { consistent: true });
+      return items.map((item) => ({ ...readRecord(item), isSettled: readIsSettled(item) }));
+    },
+
+    /** Notes that all below a namespace is settled as of a revision; false where it has changed since. */
+    noteSettled: (of: Pick<NamespaceRecord, 'id' | 'revision'>): Promise<boolean> => noteSettled(table, of),
 
     /** Changes a namespace that is as it was seen, under a parent that is as it was seen. */
     write: (change: NamespaceChange): Promise<NamespaceWritten> => writeNamespace(table, change),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Namespace } from '../../functions/domain/namespace.ts';
-import { standingOf } from '../../functions/domain/standing.ts';
+import { standingOf, standsRight } from '../../functions/domain/standing.ts';
 
 const user = (username: string) => ({ id: 1, username, email: '', createdAt: '' });
 const namespace: Namespace = {
@@ -51,4 +51,15 @@ describe('a namespace stands', () => {
     }
     expect(standingOf({ version: '2', deletedBy: 'own' }, undefined)).toMatchObject({ deletedBy: 'own' });
   });
+});
+
+it.each([
+  ['renamed', { version: '3', place: renamed }],
+  ['moved', { version: '3', place: { ...place, path: 'old', rootId: 7 } }],
+  ['given to another', { version: '3', place: { ...place, path: 'old', owner: user('bob') } }],
+  ['deleted', { version: '3', place, deletedBy: 'e' }],
+])('stands right below one that was %s once it stands where that puts it', (_, parent) => {
+  const said = { version: '2', namespace };
+  expect(standsRight({ said, standing: standingOf(said, undefined) }, parent)).toBe(false);
+  expect(standsRight({ said, standing: standingOf(said, parent) }, parent)).toBe(true);
 });

@@ -98,6 +98,31 @@ it('comes to it from events that all come at once', async () => {
   );
 });
 
+it('comes to it where every message may be cut at any write, and comes again later among others', async () => {
+  const history = fc.array(step, { minLength: 4, maxLength: 8 }).map((steps) => [...TREES, ...steps]);
+  await fc.assert(
+    fc.asyncProperty(history, fc.infiniteStream(fc.nat(1_000_000)), async (steps, chance) => {
+      const ci = ciAfter(steps);
+      const below = (limit: number) => (chance.next().value ?? 0) % limit;
+      const bodies = [...ci.events];
+      for (let received = 0; bodies.length > 0; received++) {
+        const [body = ''] = bodies.splice(below(bodies.length), 1);
+        let writes = received < 60 ? below(8) : Number.POSITIVE_INFINITY;
+        const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+          if (writes-- <= 0) throw new Error('cut');
+          return send();
+        });
+        const answered = await deployment.handlers.ingest({ Records: [{ messageId: randomUUID(), body }] });
+        undo();
+        if (answered.batchItemFailures.length > 0) bodies.push(body);
+      }
+      expect(await seen(ci)).toEqual(expected(ci));
+      expect(await listed(ci)).toEqual(toList(ci));
+    }),
+    { numRuns: 10 },
+  );
+});
+
 it('of one second, goes by what happened to a namespace, not by what came last', async () => {
   const [root, free] = [{ id: 990_001, path: 'tie', user: 'tie' }, '00000000-0000-4000-8000-000000000000'];
   const events = [

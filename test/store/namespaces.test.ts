@@ -49,6 +49,22 @@ it('writes nothing where all is so already, and nothing over what was not seen',
   expect(await namespaces.record(id)).toEqual({ ...next, revision: seen.revision + 1 });
 });
 
+it('notes that all below a namespace is settled as of what was seen of it, until it changes', async () => {
+  const { namespaces } = deployment.accounts;
+  const { id } = await ensureNamespace(deployment.accounts, { username: 'admin', path: 'noted' });
+  const seen = await namespaces.record(id);
+  if (seen === undefined) throw new Error('The namespace is not there');
+  const isSettled = async () => (await namespaces.records([id])).map((one) => one.isSettled);
+  expect(await isSettled()).toEqual([false]);
+  expect(await namespaces.noteSettled(seen)).toBe(true);
+  expect(await namespaces.records([id, 4711])).toEqual([{ ...seen, isSettled: true }]);
+  const next = { id, standing: seen.standing, said: { ...seen.said, version: '2026' } };
+  expect(await namespaces.write({ seen, next })).toBe('written');
+  expect(await isSettled()).toEqual([false]);
+  expect(await namespaces.noteSettled(seen), 'what was seen is no more').toBe(false);
+  expect(await isSettled()).toEqual([false]);
+});
+
 it('moves a namespace whose path the release before claims wrote', async () => {
   const { table, accounts } = deployment;
   const { id } = await ensureNamespace(accounts, { username: 'old', path: 'release' });
