@@ -6,11 +6,20 @@ import {
   type UserNews,
 } from '../domain/directory-change.ts';
 import type { CiEvent } from '../domain/event.ts';
+import { TREE_WALKS_MAX_MS } from '../domain/limits.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import type { Version } from '../domain/version.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
 import type { UserStore } from '../store/users.ts';
-import { changeTree, type Decide, type TreeDeps } from './namespace-tree.ts';
+import {
+  type Change,
+  type Decide,
+  OutOfTimeError,
+  type Settled,
+  settle,
+  settleBelow,
+  type TreeDeps,
+} from './namespace-tree.ts';
 
 export type DirectoryEventDeps = TreeDeps & {
   readonly users: Pick<UserStore, 'get' | 'note' | 'nextId'>;
@@ -21,44 +30,89 @@ export type DirectoryEventDeps = TreeDeps & {
   readonly onFailure: (event: Pick<CiEvent, 'id' | 'type'>, error: unknown) => void;
 };
 
+/** An event that has changed a namespace, below which all is still to be settled. */
+type Open = { readonly event: CiEvent; readonly top: Settled };
+
 /**
  * Keeps the directory current by the events that say something of it, one after the other; doing it again, or later than
- * newer ones, does no harm. Answers the events that could not be applied for now.
+ * newer ones, does no harm. First all that is said of single namespaces; then, as far as there is time, what is below them. Answers the events
+ * that could not be applied, or not whole, for now.
  */
 export async function applyToDirectory(deps: DirectoryEventDeps, events: readonly CiEvent[]): Promise<Set<CiEvent>> {
+  const untilMs = deps.now() + TREE_WALKS_MAX_MS;
   const failed = new Set<CiEvent>();
+  const fail = (event: CiEvent, error: unknown) => {
+    deps.onFailure(event, error);
+    failed.add(event);
+  };
+  const open: Open[] = [];
   for (const event of events.filter(concernsDirectory)) {
     try {
-      await applyOne(deps, event, readDirectoryChange(event));
+      const top = await applyOne(deps, event, readDirectoryChange(event));
+      if (top !== undefined) open.push({ event, top });
     } catch (error) {
-      deps.onFailure(event, error);
-      failed.add(event);
+      fail(event, error);
     }
   }
+  await settleInTurn(deps, open, { untilMs, fail });
   return failed;
 }
 
-async function applyOne(deps: DirectoryEventDeps, event: CiEvent, change: DirectoryChange): Promise<void> {
+/**
+ * Settles what is below several namespaces until a time. Each has an equal share of what is left, and what others leave of theirs: so many small
+ * ones are done beside a large one, and of two large ones both get on.
+ */
+async function settleInTurn(
+  deps: DirectoryEventDeps,
+  all: readonly Open[],
+  { untilMs, fail }: { readonly untilMs: number; readonly fail: (event: CiEvent, error: unknown) => void },
+): Promise<void> {
+  for (let open = all; open.length > 0; ) {
+    const cut: Open[] = [];
+    for (const [nth, one] of open.entries()) {
+      const nowMs = deps.now();
+      try {
+        await settleBelow(deps, one.top, nowMs + (untilMs - nowMs) / (open.length - nth));
+      } catch (error) {
+        if (error instanceof OutOfTimeError && deps.now() < untilMs) cut.push(one);
+        else fail(one.event, error);
+      }
+    }
+    open = cut;
+  }
+}
+
+/** Applies what an event says of a single namespace or user; answers the namespace below which it changes more. */
+async function applyOne(
+  deps: DirectoryEventDeps,
+  event: CiEvent,
+  change: DirectoryChange,
+): Promise<Settled | undefined> {
   switch (change.kind) {
     case 'none':
-      return;
+      return undefined;
     case 'unusable':
-      return deps.onUnusable(event, change.reason);
+      deps.onUnusable(event, change.reason);
+      return undefined;
     case 'namespace_known': {
       const owner = await noteUser(deps, change.namespace.owner, { version: change.version, at: event.createdAt });
       const news = { ...change.namespace, owner };
-      await changeTree(deps, { id: news.id, decide: known(news, change.version, event.createdAt) });
-      return;
+      return settleTop(deps, { id: news.id, decide: known(news, change.version, event.createdAt) });
     }
     case 'namespace_deleted':
-      await changeTree(deps, { id: change.id, decide: deleted(change.eventId, change.version) });
-      return;
+      return settleTop(deps, { id: change.id, decide: deleted(change.eventId, change.version) });
     case 'collaborator_added': {
       const { user, rootId, version } = change;
       await noteUser(deps, user, { version, at: event.createdAt });
       await deps.collaborators.add(rootId, { username: user.username, createdAt: event.createdAt }, version);
+      return undefined;
     }
   }
+}
+
+async function settleTop(deps: TreeDeps, change: Change): Promise<Settled | undefined> {
+  const settled = await settle(deps, change);
+  return typeof settled === 'string' ? undefined : settled;
 }
 
 /** An event says all there is to a namespace; what a producer leaves out stays as it was known. */

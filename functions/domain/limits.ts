@@ -170,6 +170,8 @@ export const DEAD_LETTERS_MAX_ROWS = 1000;
 /** Names of a namespace's path, and its characters: with its owner's name it must fit into a key of the table, of 2,048 bytes. */
 export const NAMESPACE_DEPTH_MAX = 20;
 export const PATH_MAX_CHARACTERS = 1024;
+/** How long one batch of events goes through what lies below changed namespaces: half of the 30 s that its function may run. */
+export const TREE_WALKS_MAX_MS = 15_000;
 /** Characters that the directory keeps of a namespace's description, and those of an address that it keeps at all. */
 export const DESCRIPTION_MAX_CHARACTERS = 4096;
 export const EMAIL_MAX_CHARACTERS = 320;
