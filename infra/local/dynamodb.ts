@@ -20,6 +20,7 @@ export type DynamoEngine = { readonly endpoint: string; readonly stop: () => Pro
 const READY_WITHIN_MS = 10_000;
 const NOT_STARTED =
   'The bundled DynamoDB did not start: is there room on the disk that DATA_DIR is on, and is dynamodb.db there as it was?';
+const NOT_ANSWERING = `The bundled DynamoDB has not answered for ${READY_WITHIN_MS / 1000} s: start again when this machine has less to do`;
 const ENGINE = '@dynoxide/linux-x64';
 
 /**
@@ -41,7 +42,9 @@ export async function startDynamoDb(options: {
   const storage = options.file === undefined ? [] : ['--db-path', options.file];
   const engine = onLeash(enginePath(), ['serve', '--host', '127.0.0.1', '--port', port.toString(), ...storage]);
   const endpoint = `http://127.0.0.1:${port}`;
-  await untilReady(endpoint, NOT_STARTED, () => !hasEnded(engine));
+  await untilReady(endpoint, NOT_ANSWERING, () => {
+    if (hasEnded(engine)) throw new StartError(NOT_STARTED);
+  });
   const lost = () => onLost?.();
   engine.once('exit', lost);
   if (hasEnded(engine)) lost();
@@ -123,12 +126,14 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-async function untilReady(endpoint: string, sentence: string, runs = () => true): Promise<void> {
+/** Waits until a DynamoDB answers; throws with a sentence where it does not in time, or what `check` throws meanwhile. */
+async function untilReady(endpoint: string, sentence: string, check?: () => void): Promise<void> {
   const client = new DynamoDBClient({ ...local(endpoint), maxAttempts: 1 });
   const deadline = Date.now() + READY_WITHIN_MS;
   try {
     while (!(await answers(client))) {
-      if (Date.now() > deadline || !runs()) throw new StartError(sentence);
+      check?.();
+      if (Date.now() > deadline) throw new StartError(sentence);
       await sleep(20);
     }
   } finally {

@@ -42,6 +42,22 @@ it('lists what is theirs, children included, and the trees that they collaborate
   expect(await listOf('nobody')).toEqual([]);
 });
 
+it('lists a tree once that came to be its collaborator’s own', async () => {
+  const user = (username: string) => ({
+    username,
+    email: `${username}@example.com`,
+    created_at: '2026-01-01T00:00:00Z',
+  });
+  await emit(950, 'created', { path: 'given', user: user('gil') }, '2026-11-23T10:00:00Z');
+  const given = await deployment.accounts.namespaces.byId(950);
+  if (given === undefined) throw new Error('no namespace');
+  await addCollaborator(deployment.accounts, given, 'hal');
+  expect(await listOf('hal')).toEqual(['(gil/given)']);
+  await emit(950, 'updated', { path: 'given', user: user('hal') }, '2026-11-23T10:01:00Z');
+  expect(await listOf('hal')).toEqual(['hal/given']);
+  await removeCollaborator(deployment.accounts, given, 'hal');
+});
+
 it('shows a tree no longer to whoever is taken off it, nor what is deleted to anybody', async () => {
   const tree = await add('cleo', 'tree');
   await add('cleo', 'tree/leaf');

@@ -63,7 +63,7 @@ describe('a change above more namespaces than one invocation can settle', () => 
     const [name, change, size, calls] = of;
     const tree = await plant(size);
     const Records = [change(tree), invitation(name)];
-    const left = [size];
+    const left: number[] = [size];
     for (let isDone = false; !isDone && left.length <= 10; ) {
       isDone = await receive(Records, calls);
       left.push(await undone(tree));
