@@ -1,9 +1,11 @@
 import { type Attempt, type AttemptKey, nextAttempt } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
 import { mayBeOvertaken } from '../domain/overtaken.ts';
+import { UNSIGNED } from '../domain/unsent.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Recording } from '../store/attempt-record.ts';
 import type { AttemptStore } from '../store/attempts.ts';
+import type { Unsigned } from '../store/holds.ts';
 import type { Queue } from '../transport/queue.ts';
 import { type AftermathDeps, failing, followUp, type Logged } from './aftermath.ts';
 import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
@@ -67,11 +69,18 @@ async function noteHolds<L extends Logged>(deps: RecordDeps, logged: readonly L[
   const failures = await Promise.all(
     [...held.values()].map((group) =>
       failing(group, async () => {
-        for (const { attempt } of group.slice(0, 1)) await deps.holds.note(attempt, deps.now());
+        for (const { attempt } of group.slice(0, 1)) await deps.holds.note(attempt, deps.now(), unsignedOf(group));
       }),
     ),
   );
   return failures.flat();
+}
+
+/** Whether some of what is held could not be signed, and whether that had been released to find out. */
+function unsignedOf(held: readonly Logged[]): Unsigned | undefined {
+  const unsigned = held.filter(({ attempt }) => attempt.error?.class === UNSIGNED.class);
+  if (unsigned.length === 0) return undefined;
+  return unsigned.some(({ attempt }) => attempt.isReleased) ? 'again' : 'first';
 }
 
 function asLogged(ending: Ending, inserted: ReadonlySet<number>): (Logged & { readonly index: number })[] {

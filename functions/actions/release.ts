@@ -1,5 +1,5 @@
 import { writeMessage } from '../domain/delivery-message.ts';
-import { releaseOf } from '../domain/hold.ts';
+import { type Release, releaseOf } from '../domain/hold.ts';
 import type { HeldAttempt } from '../store/attempt-due.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { DueHold, HoldStore, TakenHold } from '../store/holds.ts';
@@ -29,8 +29,8 @@ const PROBE_MS = 120_000;
 const SPREAD_SECONDS = 60;
 
 /**
- * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, or the oldest, as many as one run may, where nothing
- * holds them any more. Where there are more webhooks than a run has time for, the next one goes on. Answers how many were sent; throws where one
+ * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, the oldest alone where it would only be held again,
+ * as far as can be known, or the oldest, as many as one run may, where nothing holds them any more. Where there are more webhooks than a run has time for, the next one goes on. Answers how many were sent; throws where one
  * webhook's could not be released, once all others' are.
  */
 export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
@@ -53,20 +53,22 @@ export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
 
 async function releaseOne(deps: ReleaseDeps, taken: TakenHold): Promise<number> {
   const { webhookId, namespaceId } = taken;
-  const release = releaseOf(await deps.webhooks.get(namespaceId, webhookId), deps.now());
+  const release = releaseOf(await deps.webhooks.get(namespaceId, webhookId), taken, deps.now());
   if (release.kind === 'wait') {
     await deps.holds.move(taken, release.untilMs);
     return 0;
   }
-  const isProbe = release.kind === 'probe';
-  const limit = isProbe ? 1 : deps.releasesPerRun;
+  const limit = release.kind === 'all' ? deps.releasesPerRun : 1;
   const held = await deps.attempts.held(webhookId, deps.now(), limit);
   if (held.length === 0 && (await isOver(deps, taken))) {
     await deps.holds.end(taken);
     return 0;
   }
-  const sent = await sendClaimed(deps, held, isProbe);
-  await deps.holds.move(taken, deps.now() + (isProbe && sent > 0 ? PROBE_MS : REST_MS));
+  // As of before they are sent: what is held again is so later.
+  const releasedMs = deps.now();
+  const sent = await sendClaimed(deps, held, release);
+  const restMs = release.kind === 'probe' && sent > 0 ? PROBE_MS : REST_MS;
+  await deps.holds.move(taken, deps.now() + restMs, sent > 0 ? releasedMs : undefined);
   return sent;
 }
 
@@ -77,13 +79,15 @@ async function isOver(deps: ReleaseDeps, { webhookId, heldLastMs }: TakenHold): 
 }
 
 /** Claimed before they are sent, as retries are; what the queue does not take is claimed in vain for so long. */
-async function sendClaimed(deps: ReleaseDeps, held: readonly HeldAttempt[], isProbe: boolean): Promise<number> {
+async function sendClaimed(deps: ReleaseDeps, held: readonly HeldAttempt[], release: Release): Promise<number> {
+  const isProbe = release.kind === 'probe';
+  const delaySeconds = release.kind === 'trial' ? release.delayMs / 1000 : 0;
   const untilMs = deps.now() + CLAIM_MS;
   const { claimed, errors } = await claimEach(held, (one) => deps.attempts.claim(one, untilMs));
   const messages = claimed.map((key, index) => ({
     body: writeMessage({ ...key, isProbe, isReleased: true }),
     groupId: key.webhookId.toString(),
-    delaySeconds: Math.floor((index * SPREAD_SECONDS) / deps.releasesPerRun),
+    delaySeconds: delaySeconds + Math.floor((index * SPREAD_SECONDS) / deps.releasesPerRun),
   }));
   const sent = await deps.deliveries.send(messages);
   for (const error of errors) throw error;

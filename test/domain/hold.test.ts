@@ -41,8 +41,24 @@ describe('what is held', () => {
     ['waits for the end of a pause', { ...broken(NOW - 1), ...paused(NOW + 9) }, { kind: 'wait', untilMs: NOW + 9 }],
     ['waits for the next probe', broken(NOW + 5), { kind: 'wait', untilMs: NOW + 5 }],
     ['is probed when that is due', broken(NOW), { kind: 'probe' }],
+    ['is tried when a busy receiver has had its time', busy(times(10, NOW + 1)), { kind: 'trial', delayMs: 15_000 }],
+    ['is released beside nine slow ones', busy(times(9, NOW + 1)), { kind: 'all' }],
   ] as const)('%s', (_, webhook, release) => {
-    expect(releaseOf(webhook, NOW)).toEqual(release);
+    expect(releaseOf(webhook, {}, NOW)).toEqual(release);
+  });
+
+  it.each([
+    ['is tried where it could not be signed', { unsignedLastMs: NOW - 2 }, 'trial'],
+    ['and where what was tried could not, either', { releasedLastMs: NOW - 2, unsignedLastMs: NOW - 1 }, 'trial'],
+    [
+      'and is released where what was tried is not held again',
+      { releasedLastMs: NOW - 1, unsignedLastMs: NOW - 2 },
+      'all',
+    ],
+  ])('%s', (_, releases, kind) => {
+    expect(releaseOf(WELL, releases, NOW)).toMatchObject({ kind });
+    expect(releaseOf(broken(NOW), releases, NOW)).toEqual({ kind: 'probe' });
+    expect(releaseOf({ active: false }, releases, NOW)).toEqual({ kind: 'all' });
   });
 });
 

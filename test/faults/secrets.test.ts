@@ -166,6 +166,27 @@ it('fault 18: a secret that cannot be opened is our failure: nothing is sent, no
   await scene.conserve();
 });
 
+it('fault 18: of what cannot be signed one finds out each minute whether it can be, however many are held; then all are sent', async () => {
+  const scene = await openScene();
+  const back = withoutKms(scene);
+  await scene.emit(40);
+  await scene.work();
+  const minute = async (coming = 0) => {
+    scene.clock.nowMs += 60_000;
+    const { released } = await scene.handlers.retry({});
+    if (coming > 0) await scene.emit(coming);
+    await scene.work();
+    return released;
+  };
+  const released = [];
+  for (let nth = 0; nth < 10; nth++) released.push(await minute(nth % 2));
+  expect(released).toEqual(Array.from({ length: 10 }, () => 1));
+  expect((await scene.conserve()).counts).toMatchObject({ held: 45 });
+  back();
+  expect([await minute(), await minute()]).toEqual([1, 44]);
+  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 45 });
+});
+
 it('fault 18: a secret that cannot be opened for three days is given up, in the open', async () => {
   const scene = await openScene();
   const [event] = await scene.emit();

@@ -3,12 +3,9 @@ import { ping } from '../../functions/actions/ping.ts';
 import { startRecovery } from '../../functions/actions/recoveries.ts';
 import { redeliver } from '../../functions/actions/redeliver.ts';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
-import { deliverHandler } from '../../functions/deliver.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
-import { deliverDeps } from '../../functions/runtime/deps.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
-import { slowPostStore } from '../../functions/store/slow-posts.ts';
-import { type Emitted, openScene, type Scene, turn } from '../support/scene.ts';
+import { type Emitted, openScene, type Scene } from '../support/scene.ts';
 
 const MINUTE = 60_000;
 /** What an attempt takes that is never answered. */
@@ -204,60 +201,4 @@ it('fault 23: a hold that is lost is found missing by the check, and comes back 
   ward.mood.status = 204;
   await ward.settle();
   expect((await ward.conserve()).counts).toMatchObject({ succeeded: 21 });
-});
-
-it('fault 23: ten requests to one webhook that take long are the most: then others wait, and nobody else does', async () => {
-  const waiting: (() => void)[] = [];
-  const scene = await openScene({
-    webhooks: 2,
-    answer: (response, { path }) => {
-      if (path === '/1') waiting.push(() => response.writeHead(204).end());
-      else response.writeHead(204).end();
-    },
-  });
-  const deps = deliverDeps(scene.engines.settings, scene.world);
-  let batches = 0;
-  // Of the ten of each batch five go there; two seconds have passed when they have come.
-  const deliver = deliverHandler({ ...deps, sleep: () => expect.poll(() => waiting.length).toBe(5 * batches) });
-  const slow = async () =>
-    (await scene.deployment.webhooks.get(scene.namespace.id, scene.webhooks[0]?.id ?? 0))?.slowPosts;
-  await scene.emit(20);
-  await turn(scene.deployment, 'events', scene.handlers.ingest);
-  await turn(scene.deployment, 'events', scene.handlers.ingest);
-  const turns: Promise<unknown>[] = [];
-  while (waiting.length < 10) {
-    batches += 1;
-    scene.clock.nowMs += 1;
-    turns.push(turn(scene.deployment, 'deliveries', deliver));
-    await expect.poll(async () => (await slow())?.length).toBe(5 * batches);
-  }
-  const underWay = waiting.length;
-  await scene.work();
-  expect(waiting.length).toBe(underWay);
-  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 20, held: 20 - underWay });
-  for (const answer of waiting) answer();
-  await Promise.all(turns);
-  expect(await slow()).toBeUndefined();
-  scene.clock.nowMs += MINUTE;
-  await scene.handlers.retry({});
-  const rest = scene.work();
-  await expect.poll(() => waiting.length).toBe(20);
-  for (const answer of waiting.slice(underWay)) answer();
-  await rest;
-  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 40 });
-});
-
-it('fault 23: what a crash left of requests that took long counts until their deadline only', async () => {
-  const scene = await openScene();
-  const [webhook] = scene.webhooks;
-  if (webhook === undefined) throw new Error('There is no webhook');
-  const deadlines = Array.from({ length: 10 }, (_, nth) => scene.clock.nowMs + DEADLINE + nth / 1000);
-  await slowPostStore(scene.table).note(webhook, deadlines);
-  await scene.emit(1);
-  await scene.work();
-  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
-  scene.clock.nowMs += DEADLINE + 1;
-  await scene.emit(1);
-  await scene.settle();
-  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 2 });
 });
