@@ -4,9 +4,10 @@ import type { Webhook } from './webhook.ts';
 
 /**
  * How a webhook does, in one word: what is most in the way of its deliveries. `deactivated` is what the service did, `inactive` what
- * a user wants.
+ * a user wants. `unproven` is one that no failure counts against, and yet its newest delivery did not arrive: mostly it was activated or
+ * changed since.
  */
-export type WebhookState = 'healthy' | 'failing' | 'paused' | 'deactivated' | 'inactive' | 'never_called';
+export type WebhookState = 'healthy' | 'unproven' | 'failing' | 'paused' | 'deactivated' | 'inactive' | 'never_called';
 
 /** The state of a webhook at a time. `lastAttempt` is that of its newest delivery. */
 export function webhookState(
@@ -16,5 +17,6 @@ export function webhookState(
   if (!webhook.active) return webhook.deactivation === undefined ? 'inactive' : 'deactivated';
   if (isPaused(webhook, atMs)) return 'paused';
   if (webhook.health?.failing !== undefined || webhook.health?.breaker !== undefined) return 'failing';
-  return lastAttempt === undefined ? 'never_called' : 'healthy';
+  if (lastAttempt === undefined) return 'never_called';
+  return lastAttempt.status === 'succeeded' ? 'healthy' : 'unproven';
 }

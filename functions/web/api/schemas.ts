@@ -120,7 +120,10 @@ export const WebhookSchema = v.strictObject({
   circuit_breaker: CircuitBreakerSchema,
   url,
   namespace: NamespaceSchema,
-  last_response: described(v.nullable(LastResponseSchema), 'The last attempt of the newest delivery that is not held.'),
+  last_response: described(
+    v.nullable(LastResponseSchema),
+    'What came of the last attempt that was made of the newest delivery: newest by the time of its event, whichever was attempted last.',
+  ),
   created_at: TimestampSchema,
 });
 export type WebhookEntity = v.InferOutput<typeof WebhookSchema>;

@@ -5,6 +5,7 @@ import type { IconName } from './icon.ts';
 
 const LOOKS: Readonly<Record<WebhookState, { readonly tone: Tone; readonly sign: IconName; readonly text: string }>> = {
   healthy: { tone: 'good', sign: 'check', text: 'Healthy' },
+  unproven: { tone: 'quiet', sign: 'ring', text: 'Unproven' },
   failing: { tone: 'bad', sign: 'warning', text: 'Failing' },
   paused: { tone: 'wait', sign: 'pause', text: 'Paused' },
   deactivated: { tone: 'bad', sign: 'cross', text: 'Deactivated' },

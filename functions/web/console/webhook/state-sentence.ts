@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { WebhookView } from '../../../actions/webhooks.ts';
-import { adviceOn } from '../../../domain/advice.ts';
+import { adviceOn, attemptLabel } from '../../../domain/advice.ts';
+import type { Attempt } from '../../../domain/delivery.ts';
 import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
@@ -13,6 +14,8 @@ export function stateSentence(view: WebhookView): Html | string {
   switch (webhookState(webhook, { lastAttempt, atMs })) {
     case 'healthy':
       return lastAttempt ? html`Its last delivery arrived ${timeTag(lastAttempt.startedAt, atMs)}.` : '';
+    case 'unproven':
+      return lastAttempt ? unproven(lastAttempt, atMs) : '';
     case 'never_called':
       return 'Nothing that it subscribes to has happened since it was created. Send it a test, to see whether its receiver answers.';
     case 'inactive':
@@ -24,6 +27,11 @@ export function stateSentence(view: WebhookView): Html | string {
     case 'failing':
       return failing(view);
   }
+}
+
+/** That it was started over is likely, and not certain: an older delivery may have succeeded since. */
+function unproven(lastAttempt: Attempt, atMs: number): Html {
+  return html`Its last delivery did not arrive (${attemptLabel(lastAttempt)}, ${timeTag(lastAttempt.startedAt, atMs)}). Nothing has failed since, perhaps because it was activated or changed: the next one, or a test, shows whether its receiver is well.`;
 }
 
 function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | string {
