@@ -64,24 +64,34 @@ describe('the settings of a webhook', () => {
     expect((await stored(console, payloadUrl))?.sealedSecret).toBeUndefined();
   });
 
-  it('that somebody has changed meanwhile are not written over unseen', async () => {
+  it('that somebody else has changed meanwhile are not written over, and what both have is asked about', async () => {
     const page = await console.signIn({ javaScriptEnabled: false });
     const { payloadUrl, id } = await settingsOf(page);
     const other = await page.context().newPage();
+    const save = async (where: Page) => {
+      await button(where, 'Save').click();
+      await where.getByText('Saved.').waitFor();
+    };
     await other.goto(page.url());
-    await other.getByLabel('Active').uncheck();
-    await button(other, 'Save').click();
-    await other.getByText('Saved.').waitFor();
-    await page.getByLabel('Payload URL').fill(`${payloadUrl}/moved`);
+    await other.getByLabel('Payload URL').fill(`${payloadUrl}/moved`);
+    await save(other);
+    await page.getByLabel('Active').uncheck();
+    await save(page);
+    const stored = () => console.webhooks.get(console.namespace.id, id);
+    expect(await stored()).toMatchObject({ payloadUrl: `${payloadUrl}/moved`, active: false });
+    for (const one of [page, other]) await one.goto(`${WEBHOOKS}/${id}/settings`);
+    await other.getByLabel('Payload URL').fill(`${payloadUrl}/theirs`);
+    await other.getByLabel('Active').check();
+    await save(other);
+    await page.getByLabel('Payload URL').fill(`${payloadUrl}/ours`);
     await button(page, 'Save').click();
     await page.getByText('Somebody has changed this webhook since you opened it.').waitFor();
-    expect(await page.getByRole('alert').innerText()).toContain('Active: now no, here yes');
-    expect(await page.getByLabel('Payload URL').inputValue()).toBe(`${payloadUrl}/moved`);
-    await page.getByLabel('Active').uncheck();
-    await button(page, 'Save').click();
-    await page.getByText('Saved.').waitFor();
-    const webhook = await console.webhooks.get(console.namespace.id, id);
-    expect(webhook).toMatchObject({ payloadUrl: `${payloadUrl}/moved`, active: false });
+    await inspect(page, 'webhook-settings-conflict', { width: 1280, colorScheme: 'light', javaScriptEnabled: false });
+    expect(await page.getByRole('alert').getByRole('listitem').allInnerTexts()).toEqual([
+      `Payload URL: now ${payloadUrl}/theirs, here ${payloadUrl}/ours`,
+    ]);
+    await save(page);
+    expect(await stored()).toMatchObject({ payloadUrl: `${payloadUrl}/ours`, active: true });
   });
 
   it.each(BOTH)(

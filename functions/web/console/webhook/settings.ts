@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { html } from 'hono/html';
 import { changeWebhook, showWebhook, type WebhookView } from '../../../actions/webhooks.ts';
 import { type FieldErrors, RefusalError, ValidationError } from '../../../domain/errors.ts';
-import type { Webhook } from '../../../domain/webhook.ts';
 import { readForm } from '../../form.ts';
 import { idParameter } from '../../parameters.ts';
 import { type NamespaceVisit, namespacePage, type PageRoute } from '../pages.ts';
@@ -10,6 +8,7 @@ import { icon } from '../parts/icon.ts';
 import type { FormDeps } from './create.ts';
 import { webhookForm } from './form.ts';
 import { webhookPage } from './head.ts';
+import { conflictNotice, meantBy, seenOf } from './meanwhile.ts';
 import { generateSecret, secretPage } from './new-secret.ts';
 import { changeOf, errorsOf, readTyped, type Typed, typedOf } from './typed.ts';
 
@@ -33,10 +32,10 @@ export function settingsRoutes(deps: FormDeps): readonly PageRoute[] {
 
 async function save(deps: FormDeps, visit: NamespaceVisit): Promise<Response> {
   const form = await readForm(visit.context.req.raw);
-  const typed = readTyped(form);
   const view = await showWebhook(deps, visit.namespace, idParameter(visit.context, 'id'));
   const { webhook } = view;
-  if (form.text('seen') !== digestOf(webhook)) return show(deps, visit, { view, typed, isChanged: true }, 409);
+  const { typed, conflicts } = meantBy(readTyped(form), { webhook, seen: form.text('seen'), ...deps });
+  if (conflicts.length > 0) return show(deps, visit, { view, typed, conflicts }, 409);
   const generated = typed.secretChoice === 'generate' ? generateSecret(deps.randomBytes) : undefined;
   const wanted = changeOf({ ...typed, secret: generated ?? typed.secret }, { webhook, ...deps });
   try {
@@ -57,24 +56,18 @@ async function save(deps: FormDeps, visit: NamespaceVisit): Promise<Response> {
   return visit.goTo(to, { kind: 'done', text });
 }
 
-/** Names the settings of a webhook: whoever saves says by it which they have seen. The secret counts by its ciphertext. */
-function digestOf({ payloadUrl, ssl, active, events, sealedSecret = '' }: Webhook): string {
-  const settings = JSON.stringify([payloadUrl, ssl, active, events, sealedSecret]);
-  return createHash('sha256').update(settings).digest('base64url').slice(0, 22);
-}
-
 type Shown = {
   readonly view: WebhookView;
   readonly typed: Typed;
   readonly errors?: FieldErrors;
   readonly refusal?: string;
-  readonly isChanged?: boolean;
+  readonly conflicts?: ReturnType<typeof meantBy>['conflicts'];
 };
 
 function show(
   deps: FormDeps,
   visit: NamespaceVisit,
-  { view, typed, errors = {}, refusal, isChanged = false }: Shown,
+  { view, typed, errors = {}, refusal, conflicts }: Shown,
   status: 200 | 400 | 409 = 200,
 ) {
   const { links, namespace, may } = visit;
@@ -88,7 +81,7 @@ function show(
     {
       view,
       here: 'settings',
-      body: html`${isChanged ? changedMeanwhile(typed, { webhook, ...deps }) : ''}
+      body: html`${conflicts ? conflictNotice(conflicts) : ''}
 ${refusal === undefined ? '' : html`<p class="notice bad" role="alert">${icon('warning')}<span>${refusal}.</span></p>`}
 ${webhookForm({
   action: `${url}/settings`,
@@ -97,27 +90,9 @@ ${webhookForm({
   errors,
   webhook,
   allowInsecureTls: deps.allowInsecureTls,
-  seen: digestOf(webhook),
+  seen: seenOf(webhook),
 })}${may('webhook:delete') ? remove : ''}`,
     },
     status,
   );
-}
-
-/** What is different between what was typed and how the webhook is by now: what saving again would change. */
-function changedMeanwhile(typed: Typed, { webhook, allowInsecureTls }: Parameters<typeof changeOf>[1]) {
-  const now = typedOf(webhook);
-  const word = (is: boolean) => (is ? 'yes' : 'no');
-  const events = (of: Typed) => (of.isForAll ? 'all events' : of.events.join(', ') || 'none');
-  const differences = [
-    ['Payload URL', now.payloadUrl, typed.payloadUrl],
-    ...(allowInsecureTls
-      ? [['Verify TLS certificates', word(now.verifiesCertificate), word(typed.verifiesCertificate)]]
-      : []),
-    ['Active', word(now.active), word(typed.active)],
-    ['Events', events(now), events(typed)],
-  ].filter(([, is, was]) => is !== was);
-  return html`<div class="notice wait" role="alert">${icon('warning')}<div>
-<strong>Somebody has changed this webhook since you opened it.</strong> What you typed is kept below, and not saved yet. Save again to have it so.
-${differences.length === 0 ? '' : html`<ul class="plain">${differences.map(([name, is, was]) => html`<li>${name}: now <b>${is}</b>, here <b>${was}</b></li>`)}</ul>`}</div></div>`;
 }
