@@ -8,6 +8,7 @@ import { crumbsWithin } from '../parts/crumbs.ts';
 import { icon } from '../parts/icon.ts';
 import { stateBadge } from '../parts/state.ts';
 import { timeTag } from '../parts/time.ts';
+import { missedFromMs } from './recovery-fields.ts';
 import { stateSentence } from './state-sentence.ts';
 
 export type WebhookTab = 'deliveries' | 'overview' | 'settings';
@@ -67,7 +68,7 @@ function missed({ links, namespace, may }: NamespaceVisit, { webhook, atMs }: We
   const form = html`<form method="post" action="${url}"><input type="hidden" name="since" value="${since}">
 <input type="hidden" name="status" value="missed"><button class="button">Recover what it missed</button></form>`;
   return html`<div class="notice wait">${icon('clock')}<div class="row">
-<span>While it was inactive it may have missed events, since ${timeTag(offer.sinceMs, atMs)}.</span>${may('webhook:write') ? form : ''}</div></div>`;
+<span>While it was inactive it may have missed events, since ${timeTag(missedFromMs(offer, webhook), atMs)}.</span>${may('webhook:write') ? form : ''}</div></div>`;
 }
 
 function tabs(

@@ -2,6 +2,7 @@ import type { WebhookView } from '../../../actions/webhooks.ts';
 import type { JsonObject } from '../../../domain/fields.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../../domain/limits.ts';
 import { offerOf } from '../../../domain/missed.ts';
+import type { Webhook } from '../../../domain/webhook.ts';
 import type { Form } from '../../form.ts';
 import { endTimeOf, instantTyped, timeOf } from '../typed-time.ts';
 
@@ -43,6 +44,11 @@ export function presetsOf({ webhook, atMs }: WebhookView): readonly Preset[] {
       sinceMs: atMs - DELIVERY_RETENTION_DAYS * DAY_MS,
     },
   ];
+}
+
+/** The time that is shown for what was missed, which reaches back by days: no webhook has missed what happened before it was created. */
+export function missedFromMs({ sinceMs }: Pick<Preset, 'sinceMs'>, { createdAt }: Pick<Webhook, 'createdAt'>): number {
+  return Math.max(sinceMs, Date.parse(createdAt));
 }
 
 /** Until when, where that is said: a day, until it is over, or until now where it is today. */

@@ -7,7 +7,7 @@ import { choice } from '../parts/choice.ts';
 import { describedBy, field, notes } from '../parts/field.ts';
 import { exactTime } from '../words.ts';
 import type { FormProblem } from './form-problem.ts';
-import { presetsOf, type RecoveryFields } from './recovery-fields.ts';
+import { missedFromMs, presetsOf, type RecoveryFields } from './recovery-fields.ts';
 
 /** What can be made again, the likeliest first. */
 const STATUSES: Readonly<Record<Recoverable, string>> = {
@@ -47,9 +47,11 @@ function sinceChoices(view: WebhookView, { from, since }: RecoveryFields, { erro
   const of = { id: RECOVERY_IDS.since, errors: errors['since'] };
   const exact = html`<label class="visually-hidden" for="since">Since (UTC)</label>${timeInput(since, of)}${notes(of)}`;
   const isExact = !presets.some(({ name }) => name === from);
-  return html`${presets.map(({ name, label, sinceMs }) =>
-    choice({ name: 'from', value: name, label, small: `from ${exactTime(sinceMs)}`, isChosen: name === from }),
-  )}${choice({ name: 'from', value: 'exact', label: 'Since an exact time, in UTC', isChosen: isExact, more: exact })}`;
+  return html`${presets.map((preset) => {
+    const { name, label, sinceMs } = preset;
+    const small = `from ${exactTime(name === 'missed' ? missedFromMs(preset, view.webhook) : sinceMs)}`;
+    return choice({ name: 'from', value: name, label, small, isChosen: name === from });
+  })}${choice({ name: 'from', value: 'exact', label: 'Since an exact time, in UTC', isChosen: isExact, more: exact })}`;
 }
 
 function timeInput(value: string, of: Parameters<typeof describedBy>[0]) {
