@@ -92,8 +92,8 @@ describe('pausing', () => {
 
   it.each([
     ['nothing', '', 'Until is required.'],
-    ['markup', MARKUP, 'Until must be a time as in 2026-03-09T14:00:00Z.'],
-    ['ten thousand characters', 'x'.repeat(10_000), 'Until must be a time as in 2026-03-09T14:00:00Z.'],
+    ['markup', MARKUP, 'Until must be a time in UTC, such as 2026-11-23 12:00.'],
+    ['ten thousand characters', 'x'.repeat(10_000), 'Until must be a time in UTC, such as 2026-11-23 12:00.'],
     ['a time that has passed', '2020-01-01 12:00', 'Until must be in the future.'],
     ['a time that is too far', '2099-01-01', /^Until must be at most 14 days after the pause began/],
   ])('refuses %s at the field, and keeps what was typed', async (_, typed, sentence) => {
@@ -230,8 +230,8 @@ describe('a recovery', () => {
 
   it.each([
     ['nothing', 'since', '', 'Since is required.'],
-    ['markup', 'since', MARKUP, 'Since must be a time such as 2026-11-23T12:00:00Z.'],
-    ['ten thousand characters', 'until', 'x'.repeat(10_000), 'Until must be a time such as 2026-11-23T12:00:00Z.'],
+    ['markup', 'since', MARKUP, 'Since must be a time in UTC, such as 2026-11-23 12:00.'],
+    ['ten thousand characters', 'until', 'x'.repeat(10_000), 'Until must be a time in UTC, such as 2026-11-23 12:00.'],
     ['a time to come', 'since', '2099-01-01', 'Since must be in the past.'],
     ['an end before the beginning', 'until', '2020-01-01', 'Until must be after since.'],
   ])('refuses %s at the field, and keeps what was typed', async (_, name, typed, sentence) => {

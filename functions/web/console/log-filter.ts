@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import { isUuid, UUID_PATTERN } from '../../domain/id.ts';
 import { type Cursor, readCursor } from '../../domain/page.ts';
-import { endTimeOf, timeOf } from './typed-time.ts';
+import { endTimeOf, TIME_WANTED, timeOf } from './typed-time.ts';
 
 /** How far back the log goes, in words that stand in URLs. */
 export const SPANS = {
@@ -34,7 +34,6 @@ type Reading =
 
 const CURSOR = new RegExp(`^(after|upto)\\.${UUID_PATTERN}$`);
 const HOUR_MS = 60 * 60 * 1000;
-const TIME = 'must be a time in UTC, such as 2026-11-23 12:00';
 
 /** Reads which page of the log is asked for. All that is said of it must hold: of a span and a time, the later one counts. */
 export function readLogQuery(parameters: URLSearchParams, nowMs: number): Reading {
@@ -58,9 +57,10 @@ export function readLogQuery(parameters: URLSearchParams, nowMs: number): Readin
     status: typed.status !== '' && status === undefined && `There is no status ${quoted(typed.status)}`,
     event: typed.event !== '' && type === undefined && `There is no event ${quoted(typed.event)}`,
     within: typed.within !== '' && span === undefined && `The log has no span of time ${quoted(typed.within)}`,
-    since: typed.since !== '' && sinceMs === undefined && `“From” ${TIME}`,
+    since: typed.since !== '' && sinceMs === undefined && `“From” ${TIME_WANTED}`,
     until:
-      typed.until !== '' && (untilMs === undefined ? `“Until” ${TIME}` : untilMs <= (sinceMs ?? -1) && ENDS_TOO_EARLY),
+      typed.until !== '' &&
+      (untilMs === undefined ? `“Until” ${TIME_WANTED}` : untilMs <= (sinceMs ?? -1) && ENDS_TOO_EARLY),
     id: id !== '' && !isUuid(id) && noId(id),
     cursor: cursorText !== '' && !CURSOR.test(cursorText) && 'The URL names a place in the log that there cannot be',
   };

@@ -1,4 +1,14 @@
 import { instantOf } from '../../domain/timestamp.ts';
+import { exactTime } from './words.ts';
+
+export const TIME_WANTED = 'must be a time in UTC, such as 2026-11-23 12:00';
+
+/** A sentence of the API's with its times as people type them here, and read them everywhere else. */
+export function timesSpoken(sentence: string): string {
+  return sentence
+    .replace(/must be a time .*/, TIME_WANTED)
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => exactTime(Date.parse(time)));
+}
 
 /** A day, or a day and a time of day, in UTC where nothing else is said; milliseconds. Undefined for what is none. */
 export function timeOf(typed: string): number | undefined {

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { type FieldErrors, RefusalError, ValidationError } from '../../../domain/errors.ts';
 import { errorSummary } from '../parts/field.ts';
 import { icon } from '../parts/icon.ts';
+import { timesSpoken } from '../typed-time.ts';
 
 /** What kept a form from being taken: sentences by field, or one about how things stand. */
 export type FormProblem = {
@@ -15,7 +16,10 @@ export const NO_PROBLEM: FormProblem = { status: 200, errors: {} };
 
 /** What an error says of a form. One that says nothing of it is thrown on. */
 export function formProblem(error: unknown): FormProblem {
-  if (error instanceof ValidationError) return { status: 400, errors: error.fields };
+  if (error instanceof ValidationError) {
+    const spoken = Object.entries(error.fields).map(([name, texts]) => [name, texts.map(timesSpoken)]);
+    return { status: 400, errors: Object.fromEntries(spoken) };
+  }
   if (error instanceof RefusalError && error.code === 'conflict') {
     return { status: 409, errors: {}, refusal: error.message };
   }
