@@ -5,6 +5,7 @@ import { REPLY_KEPT_MAX_BYTES } from '../../domain/limits.ts';
 import type { Html } from './frame.ts';
 import { bodyBox, codeBox } from './parts/body.ts';
 import { decoded, visible } from './parts/foreign-text.ts';
+import { payloadBox } from './payload-file.ts';
 import { bytes } from './words.ts';
 
 /** What an attempt sent, or would have sent: its head and the event's payload, which is undefined where it is no longer kept. */
@@ -15,12 +16,7 @@ export function requestColumn(attempt: Attempt, payload: Uint8Array | undefined,
   const head = url && request ? headBox(first, [['Host', url.host], ...request.headers], 'Request headers') : '';
   return html`<section class="column"><h2>Request</h2>
 ${request ? head : html`<p class="quiet">Nothing was sent in this attempt.</p>`}
-${payload ? payloadBoxes(payload, downloadUrl) : html`<p class="quiet">The payload is no longer kept.</p>`}</section>`;
-}
-
-function payloadBoxes(payload: Uint8Array, downloadUrl: string): Html {
-  return html`<h3>Payload <span class="quiet">${bytes(payload.length)} · <a href="${downloadUrl}" download>Download</a></span></h3>
-${bodyBox(Buffer.from(payload).toString('utf8'), { name: 'Payload', whole: 'Download it to see all of it.' })}`;
+${payload ? payloadBox(payload, downloadUrl, 3) : html`<p class="quiet">The payload is no longer kept.</p>`}</section>`;
 }
 
 /** What the receiver answered, where it did. */

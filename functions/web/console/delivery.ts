@@ -17,6 +17,7 @@ import { liveToggle } from './log-page.ts';
 import { type NamespaceVisit, namespacePage, type PageRoute } from './pages.ts';
 import { crumbsWithin } from './parts/crumbs.ts';
 import { standingOf } from './parts/delivery-state.ts';
+import { payloadFile } from './payload-file.ts';
 import type { SignatureBox } from './signature-box.ts';
 
 type Deps = LogDeps & SignatureCheckDeps;
@@ -133,18 +134,13 @@ function missingPage(visit: NamespaceVisit, view: WebhookView): Page {
   };
 }
 
-/** The payload as it was sent, for whoever wants it whole: a file, and nothing that a browser shows. */
 async function download(deps: Deps, visit: NamespaceVisit): Promise<Response> {
   const found = await find(deps, visit);
   if (!('payload' in found) || found.payload === undefined) {
     const gone = 'The payload is no longer kept, or not there yet.';
     return visit.goTo(urlOf(visit), { kind: 'refused', text: gone });
   }
-  const name = `${found.delivery[0].eventType}-${found.delivery[0].deliveryId}.json`;
-  return visit.context.body(new Uint8Array(found.payload), 200, {
-    'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename="${name}"`,
-  });
+  return payloadFile(visit, `${found.delivery[0].eventType}-${found.delivery[0].deliveryId}`, found.payload);
 }
 
 /** Says at the box what is wrong with a signature that somebody's code has computed. */
