@@ -19,7 +19,6 @@ import { deliveryRoutes } from './delivery.ts';
 import { eventRoutes } from './event.ts';
 import { eventListRoutes } from './events.ts';
 import { flashes } from './flash.ts';
-import { linksFrom } from './links.ts';
 import { logRoutes } from './log.ts';
 import { namespaceListRoutes } from './namespaces.ts';
 import { type PageDeps, type PageRoute, visitOf } from './pages.ts';
@@ -65,10 +64,12 @@ export function consoleApp(deps: ConsoleDeps): Hono {
     if (answer === undefined) throw notFound();
     return answer;
   });
-  app.get('/console/', (context) => context.redirect(linksFrom(at.baseOf(context.req.raw)).root, 301));
   app.use('/console/*', browsers.refuseOtherSites);
-  app.use('/console/*', (context, next) => {
-    if (context.req.method === 'POST') refuseNoForm(context.req.raw);
+  app.use('/console/*', async (context, next) => {
+    const { method, raw, url } = context.req;
+    if (method === 'POST') refuseNoForm(raw);
+    // Whoever typed it meant the page; whether there is one is said there, to whoever may know.
+    else if (new URL(url).pathname.endsWith('/')) return context.redirect(withoutSlash(at.publicPath(raw)));
     return next();
   });
   for (const { method, path, handle } of routes(pageDeps)) app.on(method, `/console${path}`, handle);
@@ -94,6 +95,10 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
     ...eventListRoutes(deps),
     ...eventRoutes(deps),
   ];
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+(?=\?|$)/, '');
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */

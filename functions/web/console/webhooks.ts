@@ -19,11 +19,13 @@ type Deps = PageDeps & WebhookDeps & RecentDeps;
 
 /** The Webhooks tab: the webhooks of a namespace, each with how it does. */
 export function webhookListRoutes(deps: Deps): readonly PageRoute[] {
+  const read = { method: 'GET', access: 'webhook:read' } as const;
   return [
+    // What is left of a page's URL, or made of a namespace's name by hand.
+    namespacePage(deps, { ...read, path: '', handle: ({ goTo, links, namespace }) => goTo(links.webhooks(namespace)) }),
     namespacePage(deps, {
-      method: 'GET',
+      ...read,
       path: '/-/webhooks',
-      access: 'webhook:read',
       async handle(visit) {
         const { views } = await listWebhooks(deps, visit.namespace, { limit: WEBHOOKS_PER_NAMESPACE_MAX });
         const webhooks = views.map(({ webhook }) => webhook);

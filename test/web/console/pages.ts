@@ -37,7 +37,7 @@ export async function openPages(different: Partial<EnvOf<'console'>> = {}) {
     bugs,
     /** What the console answers: every page, and what the forms are sent to. `path` has its parameters in it, such as `:id`. */
     routes: app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path !== '/console/' && !path.startsWith('/console/assets/'))
+      .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/console/assets/'))
       .map(({ method, path }) => ({ method, path })),
     /** Calls the console with a request as it is. */
     request: (path: string, init: RequestInit): Promise<Response> =>
