@@ -1,3 +1,4 @@
+import type { EventType } from '../domain/catalogue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { deliveryId } from '../domain/id.ts';
 import { DELIVERY_RETENTION_DAYS } from '../domain/limits.ts';
@@ -37,13 +38,21 @@ export type EventView = {
 const LOOKUPS = 20;
 const DELIVERY_KEPT_MS = DELIVERY_RETENTION_DAYS * 24 * 60 * 60 * 1000;
 
-/** A page of what happened in a namespace, newest first. */
+/** Which events a list shows, by their type and time: `sinceMs` included, `untilMs` not. */
+export type EventFilter = {
+  readonly type?: EventType | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+};
+
+/** A page of what happened in a namespace, newest first: of all, where no filter is given. */
 export async function listEvents(
   deps: EventDeps,
   namespace: Namespace,
-  page: PageRequest,
+  { filter, ...page }: PageRequest & { readonly filter?: EventFilter },
 ): Promise<{ readonly events: EventSummary[] } & Neighbours> {
-  const { rows: events, ...neighbours } = await deps.events.page(namespace.id, { ...page, nowMs: deps.now() });
+  const options = { ...filter, ...page, nowMs: deps.now() };
+  const { rows: events, ...neighbours } = await deps.events.page(namespace.id, options);
   return { events, ...neighbours };
 }
 

@@ -22,8 +22,12 @@ export const PAGE_DEFAULT_ROWS = 25;
 
 /** Attempts that one page of the log reads, at most: a filter that lets little through ends it early, as do those that have expired. */
 export const LOG_ATTEMPTS_READ_MAX = 2_000;
-/** Events that one page of a list reads, at most: those that have expired and are not deleted yet end it early. */
+/**
+ * Events that one page of a list reads, at most, and with how many reads of the table, of up to 1 MB each: a filter that lets little
+ * through ends it early, as do those that have expired and are not deleted yet.
+ */
 export const LOG_EVENTS_READ_MAX = 2_000;
+export const LOG_EVENT_READS_MAX = 20;
 /** Attempts that a recovery reads, at most, until it marks how far it is. */
 export const RECOVERY_ATTEMPTS_READ_MAX = 2_000;
 /** Deliveries on one page of the console's log, and those of them that are redelivered together. */

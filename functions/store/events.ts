@@ -2,10 +2,9 @@ import type { EventType } from '../domain/catalogue.ts';
 import type { CiEvent } from '../domain/event.ts';
 import { EVENT_RETENTION_DAYS } from '../domain/limits.ts';
 import type { EventsRead } from '../domain/missed-page.ts';
-import type { PageRequest } from '../domain/page.ts';
 import type { Verdicts } from '../domain/webhook.ts';
 import { type EventKey, eventKey, readEventKey, type StoredEvent } from './event-key.ts';
-import { type EventSummary, type EventsPage, readEventPage, readEventSummary } from './event-page.ts';
+import { type EventPage, type EventSummary, type EventsPage, readEventPage, readEventSummary } from './event-page.ts';
 import { readSmall, type SizedEvent } from './event-small.ts';
 import { type EventStretch, readInactive } from './event-stretch.ts';
 import { readVerdicts, verdictAttributes } from './event-verdicts.ts';
@@ -96,9 +95,8 @@ export function eventStore(table: Table) {
     /** The next events of a stretch of time, oldest first, that came while a webhook was inactive. */
     inactive: (stretch: EventStretch): Promise<EventsRead> => readInactive(table, stretch),
 
-    /** A page of a namespace's events, newest first; positions are names of events. */
-    page: (namespaceId: number, page: PageRequest & { readonly nowMs: number }): Promise<EventsPage> =>
-      readEventPage(table, namespaceId, page),
+    /** A page of a namespace's events, or of those that a filter lets through, newest first; positions are names of events. */
+    page: (namespaceId: number, page: EventPage): Promise<EventsPage> => readEventPage(table, namespaceId, page),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
+import type { EventType } from '../../functions/domain/catalogue.ts';
 import { busEvent } from '../support/deployment.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Api, followPages, openApi, read } from './api.ts';
@@ -22,6 +23,13 @@ let api: Api;
 let receiver: Receiver;
 beforeAll(async () => {
   api = await openApi();
+  const { id: namespaceId } = await ensureNamespace(api.accounts, { username: 'admin', path: 'filtered' });
+  for (let second = 10; second < 16; second++) {
+    const event = { id: `${randomUUID().slice(0, -2)}${second}`, createdAt: `2026-11-23T11:00:${second}.000Z` };
+    const type: EventType = second % 2 === 0 ? 'cron' : 'build.finished';
+    const record = { event: { ...event, type, namespaceId, payload: '{}' }, verdicts: {}, openedBy: 'test' };
+    await api.events.open([{ ...record, receivedAt: event.createdAt }]);
+  }
   receiver = await startReceiver((response, { path }) => response.writeHead(path === '/down' ? 500 : 204).end());
 });
 afterAll(async () => {
@@ -49,6 +57,43 @@ describe('what happened in a namespace', () => {
     const pages = await followPages<Shown>(api, '/n/admin/listed/-/events?per_page=3');
     expect(pages.map((page) => page.length)).toEqual([3, 3, 1]);
     expect(pages.flat().map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each([
+    ['since=2026-12-30T00:00:00Z', []],
+    ['since=2026-11-23T11:00:12Z&per_page=2', [15, 14, 13, 12]],
+    ['until=2026-11-23T11:00:12Z', [11, 10]],
+    ['until=1970-01-01T00:00:00Z', []],
+    ['since=2026-11-23T12:00:11%2B01:00&until=2026-11-23T11:00:12Z', [11]],
+    ['since=2026-11-23T11:00:12Z&until=2026-11-23T11:00:11Z', []],
+    ['event=cron&per_page=1', [14, 12, 10]],
+    ['event=cron&since=2026-11-23T11:00:11Z&until=2026-11-23T11:00:14Z', [12]],
+    ['event=images', []],
+  ])('is filtered by %s', async (query, seconds) => {
+    const pages = await followPages<Shown>(api, `/n/admin/filtered/-/events?${query}`);
+    expect(pages.flat().map(({ id }) => Number(id.slice(-2)))).toEqual(seconds);
+  });
+
+  it.each(['event=build', 'event=', 'since=yesterday', 'until=2026-11-23'])('refuses the filter %s', async (query) => {
+    expect(await read(api.call(`${EVENTS}?${query}`), 400)).toEqual({ message: expect.stringMatching(/must be/) });
+  });
+
+  it('ends a page early rather than read all, and goes on from there, both ways', async () => {
+    const { id: namespaceId } = await ensureNamespace(api.accounts, { username: 'admin', path: 'long' });
+    const records = Array.from({ length: 2_300 }, (_, nth) => {
+      const createdAt = new Date(Date.parse('2026-11-23T10:00:00Z') + nth * 1000).toISOString();
+      const type: EventType = nth === 0 || nth === 2_299 ? 'cron' : 'images';
+      const event = { id: randomUUID(), type, namespaceId, createdAt, payload: '{}' };
+      return { event, verdicts: {}, receivedAt: createdAt, openedBy: 'test' };
+    });
+    await api.events.open(records);
+    const list = '/n/admin/long/-/events?event=cron&per_page=100';
+    const pages = await followPages<Shown>(api, list);
+    const ends = [records.at(-1)?.event.id, records[0]?.event.id];
+    expect(pages.map((page) => page.map(({ id }) => id))).toEqual([[ends[0]], [ends[1]]]);
+    const oldest = `${records[0]?.event.createdAt}~${ends[1]}`;
+    const back = await followPages<Shown>(api, `${list}&cursor=upto.${oldest}`, 'prev');
+    expect(back.map((page) => page.map(({ id }) => id))).toEqual([[ends[1]], [ends[0]]]);
   });
 
   it.each(['abc', '2026-11-23T11:00:00.000Z', `2026-13-23T11:00:00.000Z~${randomUUID()}`, '~'])(

@@ -32,7 +32,13 @@ afterAll(async () => {
 async function happen(minute: number): Promise<void> {
   const createdAt = new Date(START_MS + minute * 60_000).toISOString();
   const id = firstIdAt(START_MS + minute * 60_000);
-  const event = { id, type: 'cron', namespaceId: of.namespaceId, createdAt, payload: '{}' } as const;
+  const event = {
+    id,
+    type: minute % 3 === 0 ? 'images' : 'cron',
+    namespaceId: of.namespaceId,
+    createdAt,
+    payload: '{}',
+  } as const;
   await api.events.open([{ event, verdicts: {}, receivedAt: createdAt, openedBy: 'test' }]);
   const status = minute % 3 === 0 ? 'dead' : 'cancelled';
   const attempt = failedAttempt({ ...of, deliveryId: id, status, nextAttemptAt: undefined });
@@ -62,6 +68,8 @@ const LISTS = [
   ['webhooks', () => WEBHOOKS, ROWS],
   ['deliveries', () => log, ROWS],
   ['events', () => '/n/admin/demo/-/events', ROWS],
+  ['events of a type', () => '/n/admin/demo/-/events?event=images', 4],
+  ['events of some minutes', () => `/n/admin/demo/-/events?since=2026-11-23T10:02:00Z&until=2026-11-23T10:09:00Z`, 7],
   ['dead deliveries', () => `${log}?status=dead`, 4],
   ['deliveries of some minutes', () => `${log}?since=2026-11-23T10:02:00Z&until=2026-11-23T10:09:00Z`, 7],
 ] as const;

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { notFound } from '../../actions/directory.ts';
 import { type EventDeps, listEvents, showEvent } from '../../actions/events.ts';
+import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { EVENT_NAME_PATTERN, readEventName } from '../../domain/event.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
+import { oneOf, time } from '../query.ts';
 import { namespaceUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_EVENT, EXAMPLE_NAMESPACE, EXAMPLE_PAYLOAD } from './examples.ts';
 import { eventEntity, eventSummary } from './log-entities.ts';
@@ -26,7 +28,13 @@ function listRoute(deps: Deps): Route {
     path: EVENTS,
     access: 'webhook:read',
     summary: 'What happened in a namespace, newest first.',
-    query: pageQuery(EVENT_NAME_PATTERN),
+    description: 'A page may be short, even empty, and have a next one, where a filter lets little through.',
+    query: {
+      ...pageQuery(EVENT_NAME_PATTERN),
+      event: oneOf('event', EVENT_TYPES, 'Of which type events are.'),
+      since: time('since', 'Only events from this time on.'),
+      until: time('until', 'Only events before this time.'),
+    },
     answer: {
       status: 200,
       description: 'Events.',
@@ -35,7 +43,8 @@ function listRoute(deps: Deps): Route {
       isPage: true,
     },
     async handle({ context, namespace, query, base }) {
-      const { events, ...neighbours } = await listEvents(deps, namespace, pageRequest(query));
+      const filter = { type: query.event, sinceMs: query.since, untilMs: query.until };
+      const { events, ...neighbours } = await listEvents(deps, namespace, { ...pageRequest(query), filter });
       linkNeighbours(context, `${namespaceUrl(namespace, base)}/-/events`, neighbours);
       return context.json(events.map((event) => eventSummary(event, namespace, base)));
     },
