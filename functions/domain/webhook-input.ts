@@ -129,16 +129,20 @@ export function parseWebhookDraft(body: JsonObject, policy: DestinationPolicy): 
 
 /**
  * Reads the body of a request that changes a webhook. Null counts as omitted, and so does an empty secret: to have none,
- * `remove_secret` says so. An empty list of events means all. Throws ValidationError as above, for what the webhook would
- * become, too.
+ * `remove_secret` says so. An empty list of events means all. Where the URL goes from http to https or back and nothing is said of
+ * `ssl`, that is as for a new webhook: the old value was about another scheme. Throws ValidationError as above, for what the webhook
+ * would become, too.
  */
 export function parseWebhookChange(body: JsonObject, current: Webhook, policy: DestinationPolicy): WebhookChange {
   const { payload_url: url, ...rest } = readFields(WebhookChangeSchema, body);
-  const target = url == null ? new URL(current.payloadUrl) : checkedUrl(url, policy);
-  refuseSslWithHttp(rest.ssl ?? current.ssl, target.protocol === 'https:');
+  const before = new URL(current.payloadUrl);
+  const after = url == null ? before : checkedUrl(url, policy);
+  const isHttps = after.protocol === 'https:';
+  const ssl = rest.ssl ?? (after.protocol === before.protocol ? undefined : isHttps);
+  refuseSslWithHttp(ssl ?? current.ssl, isHttps);
   return {
     ...(url == null ? {} : { payloadUrl: url }),
-    ...(rest.ssl == null ? {} : { ssl: rest.ssl }),
+    ...(ssl === undefined ? {} : { ssl }),
     ...(rest.active == null ? {} : { active: rest.active }),
     ...(rest.events == null ? {} : { events: inOrder(rest.events) }),
     ...secretChange(rest),

@@ -158,7 +158,7 @@ describe('a change', () => {
   it.each([
     [{ payload_url: '' }, 'payload_url'],
     [{ payload_url: 'http://10.0.0.1/' }, 'payload_url'],
-    [{ payload_url: 'http://example.com/' }, 'ssl'],
+    [{ payload_url: 'http://example.com/', ssl: true }, 'ssl'],
     [{ remove_secret: true, secret: 'new' }, 'remove_secret'],
     [{ remove_secret: 'yes' }, 'remove_secret'],
     [{ secret_overlap_seconds: 60 }, 'secret_overlap_seconds'],
@@ -181,6 +181,24 @@ describe('a change', () => {
   it.each([0, 1, 604_800])('of the secret says how long the one before it signs: %i s', (overlapSeconds) => {
     const changed = change({ secret: 'new', secret_overlap_seconds: overlapSeconds });
     expect(changed).toEqual({ secret: { text: 'new', overlapSeconds } });
+  });
+
+  it.each([
+    ['HTTP://example.com/', false, 'https://example.com/', true],
+    ['http://example.com/', false, 'HTTPS://example.com/', true],
+    ['https://example.com/', true, 'http://example.com/', false],
+    ['https://example.com/', false, 'http://example.com/', false],
+    ['https://example.com/', false, 'https://example.com/new', undefined],
+    ['https://example.com/', true, 'https://example.com/new', undefined],
+    ['http://example.com/', false, 'http://example.com/new', undefined],
+  ])('from %s with ssl %s to %s, without a word of ssl, makes it %s', (payloadUrl, ssl, to, becomes) => {
+    expect(change({ payload_url: to, ssl: null }, { payloadUrl, ssl }).ssl).toBe(becomes);
+    expect(change({ payload_url: to }, { payloadUrl, ssl }).ssl).toBe(becomes);
+  });
+
+  it('to https may say that it does not verify', () => {
+    const http = { payloadUrl: 'http://example.com/', ssl: false };
+    expect(change({ ssl: false, payload_url: URL }, http)).toMatchObject({ ssl: false });
   });
 
   it('to http goes with giving up ssl, and ssl with going to https', () => {

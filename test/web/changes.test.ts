@@ -87,7 +87,7 @@ describe('a change of a webhook', () => {
     ['an unknown field', { id: 7 }, 400],
     ['a wrong type', { active: 'no' }, 400],
     ['an address that is not public', { payload_url: 'http://169.254.169.254/' }, 400],
-    ['http with ssl', { payload_url: 'http://a.example/x' }, 400],
+    ['http with ssl', { payload_url: 'http://a.example/x', ssl: true }, 400],
   ])('is refused with nothing changed: %s', async (_, body, status) => {
     const url = await created();
     const before = await read(api.call(url));

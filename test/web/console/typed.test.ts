@@ -97,7 +97,8 @@ describe('the settings of a webhook', () => {
         expect('active' in change).toBe(wanted.active !== webhook.active);
         expect('payload_url' in change).toBe(wanted.payloadUrl !== webhook.payloadUrl);
         expect('events' in change).toBe([...wanted.events].sort().join() !== [...webhook.events].sort().join());
-        expect('ssl' in change).toBe(after.ssl !== webhook.ssl);
+        const isHttps = ({ payloadUrl }: Webhook) => /^https:/i.test(payloadUrl);
+        expect('ssl' in change).toBe(after.ssl !== webhook.ssl || isHttps(after) !== isHttps(webhook));
       }),
     );
   });
@@ -113,6 +114,10 @@ describe('the settings of a webhook', () => {
       payload_url: moved.payloadUrl,
       ssl: true,
     });
+    // The API would have it verify: of this URL it was never asked.
+    const http = { ...lax, payloadUrl: 'http://a.example/' };
+    const change = changeOf(typed, { webhook: http, allowInsecureTls: true });
+    expect(parseWebhookChange(change, http, policy)).toMatchObject({ payloadUrl: WEBHOOK.payloadUrl, ssl: false });
   });
 
   it('tell other events from the same ones, in whichever order and however often they are named', () => {

@@ -94,7 +94,8 @@ export function draftOf(typed: Typed, { allowInsecureTls }: { readonly allowInse
 
 /**
  * What is asked of the API for a webhook that there is: only what is different. To name `active` starts a webhook over, and a field that
- * somebody else has changed meanwhile is theirs, unless it was changed here, too.
+ * somebody else has changed meanwhile is theirs, unless it was changed here, too. With another scheme `ssl` is always said: left out, the API
+ * would have it follow the scheme.
  */
 export function changeOf(
   typed: Typed,
@@ -106,7 +107,7 @@ export function changeOf(
   const events = typed.isForAll ? [] : typed.events;
   return {
     ...(typed.payloadUrl === webhook.payloadUrl ? {} : { payload_url: typed.payloadUrl }),
-    ...(ssl === webhook.ssl ? {} : { ssl }),
+    ...(ssl === webhook.ssl && isHttps(typed) === isHttps(webhook) ? {} : { ssl }),
     ...(typed.active === webhook.active ? {} : { active: typed.active }),
     ...(isSame(events, webhook.events) ? {} : { events }),
     ...secretOf(typed, webhook),
