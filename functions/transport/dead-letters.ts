@@ -55,6 +55,20 @@ export function deadLetters(where: Where) {
       return found && { ...letter(found, excerptOf(body)), body };
     },
 
+    /** Which of the given ids were not to be received. All dead letters stay. */
+    async missing(ids: readonly string[]): Promise<readonly string[]> {
+      const open = new Set(ids);
+      await walk(where, {
+        holdSeconds: SEARCH_HOLD_SECONDS,
+        wanted: () => (open.size === 0 ? 0 : ALL),
+        take: async (batch) => {
+          for (const message of batch) open.delete(idOf(message));
+          return [];
+        },
+      });
+      return [...open];
+    },
+
     /** Deletes the dead letters of the given ids for good. `missing` are those that were not to be received. */
     async remove(ids: readonly string[]): Promise<Removed> {
       let removed = 0;

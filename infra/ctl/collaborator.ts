@@ -10,7 +10,11 @@ export function collaboratorCommand(): Command {
     'Let a user, who is made where there is none, reach a namespace and all of its children.',
   ).action((name: string, collaborator: string, output: Output) =>
     withConnection(async ({ accounts }) => {
-      const added = await addCollaborator(accounts, await findNamespace(accounts, name), collaborator);
+      const added = await addCollaborator(
+        accounts,
+        await findNamespace(accounts, name, { begins: true }),
+        collaborator,
+      );
       const text = `${collaborator} ${added ? 'is now' : 'was already'} a collaborator of ${name}`;
       print(output, { namespace: name, collaborator, added }, text);
     }),

@@ -90,12 +90,19 @@ async function stackPlace(stack: string): Promise<Place> {
   };
 }
 
-/** The namespace that a command names. Throws CommandError where there is none. */
-export async function findNamespace(accounts: AccountDeps, name: string): Promise<Namespace> {
+/**
+ * The namespace that a command names. Throws CommandError where there is none; it says how to add one to whoever begins something there, and
+ * not to whoever looks at what there is, or removes it.
+ */
+export async function findNamespace(
+  accounts: AccountDeps,
+  name: string,
+  { begins = false }: { readonly begins?: boolean } = {},
+): Promise<Namespace> {
   const { username, path } = readNamespaceName(name);
   const namespace = await accounts.namespaces.byPath(username, path);
   if (namespace !== undefined) return namespace;
-  throw new CommandError(`No namespace ${name}: add it with npm run ctl -- namespace add ${name}`);
+  throw new CommandError(`No namespace ${name}${begins ? `: add it with npm run ctl -- namespace add ${name}` : ''}`);
 }
 
 /** Reads `<username>/<path>`, as namespaces are named on the command line. */

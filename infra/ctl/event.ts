@@ -34,7 +34,7 @@ export function eventCommand(): Command {
 async function emitEvent(connection: Connection, type: EventType, options: EmitOptions): Promise<string> {
   const { accounts, world, settings } = connection;
   const payload = options.file === undefined ? JSON.stringify(CATALOGUE[type].sample) : await readPayload(options.file);
-  const namespace = await findNamespace(accounts, options.namespace);
+  const namespace = await findNamespace(accounts, options.namespace, { begins: true });
   const createdAt = new Date(world.now()).toISOString();
   const event = { id: randomUUID(), type, namespaceId: namespace.id, createdAt, payload };
   try {

@@ -123,5 +123,5 @@ it('says what is wrong with its words', async () => {
     '"soon" is no time: write 24h or 7d, or a time such as 2026-11-23T12:00:00Z\n',
   );
   expect(await wrong(namespace.name, '--since', '1h', '--until', '2h')).toBe('--until must be after --since\n');
-  expect(await wrong('admin/none')).toMatch(/^No namespace admin\/none: add it with/);
+  expect(await wrong('admin/none')).toBe('No namespace admin/none\n');
 });

@@ -109,6 +109,27 @@ it('redrive ends, though what nobody can read is a dead letter again at once and
   await until('they are back', async () => (await listed()).length === 3);
 });
 
+const NOT_THERE = 'Not found: none. It was deleted before, or somebody has it in hand: see dead-letters list\n';
+
+it('delete, where it is not meant yet, says what would go, and of which ids there is nothing', async () => {
+  await putUnreadable(1);
+  const [{ id = '' } = {}] = await listed();
+  await sleep(1_100);
+  expect(await ofEvents('delete', '--id', 'none')).toMatchObject({ code: 1, stdout: '', stderr: NOT_THERE });
+  await sleep(1_100);
+  expect(await ofEvents('delete', '--id', id, '--id', 'none')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `1 dead letter of events would go, for good. Add --yes to delete it. ${NOT_THERE}`,
+  });
+  await sleep(1_100);
+  expect(await ofEvents('delete', '--id', id)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: '1 dead letter of events would go, for good. Add --yes to delete it\n',
+  });
+});
+
 it('show prints one as it is, and delete takes it away where that is meant', async () => {
   await putUnreadable(2);
   const [{ id = '' } = {}, other] = await listed();
@@ -120,15 +141,10 @@ it('show prints one as it is, and delete takes it away where that is meant', asy
   const facts = JSON.parse((await ofEvents('show', '--id', id, '--json')).stdout) as object;
   expect(facts).toMatchObject({ id, reason: 'Unknown event type: "push"', body: shown.stdout.trimEnd() });
   await sleep(1_100);
-  expect(await ofEvents('delete', '--id', id)).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: '1 dead letter of events would go, for good. Add --yes to delete it\n',
-  });
   expect(await ofEvents('delete', '--id', id, '--id', 'none', '--yes')).toMatchObject({
     code: 1,
     stdout: 'Deleted 1 of events\n',
-    stderr: 'Not found: none. It was deleted before, or somebody has it in hand: see dead-letters list\n',
+    stderr: NOT_THERE,
   });
   await sleep(1_100);
   expect((await listed()).map((one) => one.id)).toEqual([other?.id]);

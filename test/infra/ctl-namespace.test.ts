@@ -51,7 +51,7 @@ describe('namespace remove', () => {
     expect(await operator.status(token, webhooks)).toBe(200);
     expect((await operator.ctl('namespace', 'remove', 'rita/web', '--yes')).stdout).toBe(`Removed rita/web: ${what}\n`);
     expect(await operator.status(token, webhooks)).toBe(404);
-    expect(await operator.failure('namespace', 'remove', 'rita/web', '--yes')).toMatch(/^No namespace rita\/web/);
+    expect(await operator.failure('namespace', 'remove', 'rita/web', '--yes')).toBe('No namespace rita/web\n');
   });
 
   it('is undone by adding the id again', async () => {
@@ -100,6 +100,12 @@ describe('collaborator', () => {
     expect(await operator.failure('collaborator', 'add', 'admin/none', 'friend')).toMatch(
       /^No namespace admin\/none: add it with/,
     );
+    for (const verb of ['list', 'remove']) {
+      const words = verb === 'list' ? ['admin/none'] : ['admin/none', 'friend'];
+      expect(await operator.failure('collaborator', verb, ...words)).toBe('No namespace admin/none\n');
+    }
+    expect(await operator.failure('webhook', 'list', 'admin/none')).toBe('No namespace admin/none\n');
+    expect(await operator.failure('event', 'emit', 'cron', '--namespace', 'admin/none')).toMatch(/: add it with npm/);
     await operator.ctl('namespace', 'add', 'kim/root/child');
     for (const verb of ['add', 'remove']) {
       expect(await operator.failure('collaborator', verb, 'kim/root/child', 'friend')).toMatch(
