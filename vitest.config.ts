@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // The log is watched for what it must never have.
     setupFiles: ['test/support/watch-log.ts'],
     // Each file that needs them starts engines of its own: more files at once than cores only makes them wait.

@@ -4,19 +4,24 @@ import type { Webhook } from './webhook.ts';
 
 /**
  * How a webhook does, in one word: what is most in the way of its deliveries. `deactivated` is what the service did, `inactive` what
- * a user wants. `unproven` is one that no failure counts against, and yet its newest delivery did not arrive: mostly it was activated or
- * changed since.
+ * a user wants. `unproven` is one whose newest delivery was given up, and that no failure counts against since then: mostly it was activated
+ * or changed.
  */
 export type WebhookState = 'healthy' | 'unproven' | 'failing' | 'paused' | 'deactivated' | 'inactive' | 'never_called';
 
 /** The state of a webhook at a time. `lastAttempt` is that of its newest delivery. */
 export function webhookState(
   webhook: Pick<Webhook, 'active' | 'deactivation' | 'pause' | 'health'>,
-  { lastAttempt, atMs }: { readonly lastAttempt: Pick<Attempt, 'status'> | undefined; readonly atMs: number },
+  {
+    lastAttempt,
+    atMs,
+  }: { readonly lastAttempt: Pick<Attempt, 'status' | 'startedAt'> | undefined; readonly atMs: number },
 ): WebhookState {
   if (!webhook.active) return webhook.deactivation === undefined ? 'inactive' : 'deactivated';
   if (isPaused(webhook, atMs)) return 'paused';
   if (webhook.health?.failing !== undefined || webhook.health?.breaker !== undefined) return 'failing';
   if (lastAttempt === undefined) return 'never_called';
-  return lastAttempt.status === 'succeeded' ? 'healthy' : 'unproven';
+  const { status, startedAt } = lastAttempt;
+  const isGivenUp = status === 'dead' || status === 'cancelled';
+  return isGivenUp && Date.parse(startedAt) < (webhook.health?.healthyMs ?? 0) ? 'unproven' : 'healthy';
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { changeWebhook } from '../../../functions/actions/webhooks.ts';
 import type { Attempt } from '../../../functions/domain/delivery.ts';
+import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import { failedAttempt } from '../../support/attempt.ts';
 import { openPages, type Pages } from './pages.ts';
 
@@ -16,12 +18,19 @@ afterAll(async () => {
 
 let webhooks = 0;
 
-/** What the head of a webhook's page says, where nothing is known of its health, and its last attempt came to this. */
-async function headAfter(outcome: Partial<Attempt>): Promise<string> {
+const TWENTY_MINUTES_MS = 20 * 60_000;
+
+/** What the head of a webhook's page says, whose last attempt came to this 20 minutes ago; it was given another URL since, or not. */
+async function headAfter(outcome: Partial<Attempt>, { isChanged = false } = {}): Promise<string> {
   webhooks += 1;
-  const { id, namespaceId } = await pages.addWebhook({ payload_url: `https://a.example/${webhooks}` });
-  await pages.attempts.record([{ attempt: failedAttempt({ webhookId: id, namespaceId, ...outcome }) }]);
-  pages.clock.nowMs = Date.parse('2026-11-23T12:20:00Z');
+  const webhook = await pages.addWebhook({ payload_url: `https://a.example/${webhooks}` });
+  const { id, namespaceId } = webhook;
+  const startedAt = new Date(pages.clock.nowMs).toISOString();
+  await pages.attempts.record([{ attempt: failedAttempt({ webhookId: id, namespaceId, ...outcome, startedAt }) }]);
+  pages.clock.nowMs += TWENTY_MINUTES_MS;
+  const deps = apiDeps(pages.engines.settings, pages.world);
+  const change = { payload_url: `https://b.example/${webhooks}` };
+  if (isChanged) await changeWebhook(deps, { namespace: pages.namespace, id }, change);
   const text = await (await pages.get(`/console/n/admin/demo/-/webhooks/${id}`, { cookie })).text();
   return /<div id="head".*?<\/p>/s.exec(text)?.[0].replaceAll(/<[^>]*>/g, '') ?? '';
 }
@@ -35,9 +44,17 @@ it('a webhook whose last delivery arrived is healthy', async () => {
 it.each([
   ['410', { response: { status: 410, headers: [], body: new Uint8Array(), truncated: false } }],
   ['DNS', { error: { class: 'dns', message: 'There is no such host' } }],
-] as const)('one whose last delivery did not, and that was started over since, is not: %s', async (label, outcome) => {
-  const head = await headAfter({ status: 'dead', nextAttemptAt: undefined, ...outcome });
+] as const)('one whose last delivery was given up, and that was changed since, is not: %s', async (label, outcome) => {
+  const head = await headAfter({ status: 'dead', nextAttemptAt: undefined, ...outcome }, { isChanged: true });
   expect(head).toContain('Unproven');
   expect(head).toContain(`Its last delivery did not arrive (${label}, 20 min ago). Nothing has failed since, perhaps`);
-  expect(head).not.toContain(' arrived');
+});
+
+it('one that no failure counts against is, and nothing is said to have arrived that did not', async () => {
+  for (const status of ['dead', 'retrying'] as const) {
+    const head = await headAfter({ status }, { isChanged: status === 'retrying' });
+    expect(head).toContain('Healthy');
+    expect(head).toContain('did not arrive');
+    expect(head).toContain('Its receiver has taken others since, or it was given a new start.');
+  }
 });

@@ -13,7 +13,7 @@ export function stateSentence(view: WebhookView): Html | string {
   const { webhook, lastAttempt, atMs } = view;
   switch (webhookState(webhook, { lastAttempt, atMs })) {
     case 'healthy':
-      return lastAttempt ? html`Its last delivery arrived ${timeTag(lastAttempt.startedAt, atMs)}.` : '';
+      return lastAttempt ? healthy(lastAttempt, atMs) : '';
     case 'unproven':
       return lastAttempt ? unproven(lastAttempt, atMs) : '';
     case 'never_called':
@@ -29,9 +29,19 @@ export function stateSentence(view: WebhookView): Html | string {
   }
 }
 
+function healthy(lastAttempt: Attempt, atMs: number): Html {
+  if (lastAttempt.status === 'succeeded')
+    return html`Its last delivery arrived ${timeTag(lastAttempt.startedAt, atMs)}.`;
+  return html`${notArrived(lastAttempt, atMs)} Its receiver has taken others since, or it was given a new start.`;
+}
+
+function notArrived(lastAttempt: Attempt, atMs: number): Html {
+  return html`Its last delivery did not arrive (${attemptLabel(lastAttempt)}, ${timeTag(lastAttempt.startedAt, atMs)}).`;
+}
+
 /** That it was started over is likely, and not certain: an older delivery may have succeeded since. */
 function unproven(lastAttempt: Attempt, atMs: number): Html {
-  return html`Its last delivery did not arrive (${attemptLabel(lastAttempt)}, ${timeTag(lastAttempt.startedAt, atMs)}). Nothing has failed since, perhaps because it was activated or changed: the next one, or a test, shows whether its receiver is well.`;
+  return html`${notArrived(lastAttempt, atMs)} Nothing has failed since, perhaps because it was activated or changed: the next one, or a test, shows whether its receiver is well.`;
 }
 
 function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | string {
