@@ -46,9 +46,7 @@ const fields = {
   ssl: v.nullish(
     v.pipe(
       v.boolean('SSL must be true or false'),
-      v.description(
-        "Whether the receiver's certificate must be good. True needs an https URL, and is what https URLs have.",
-      ),
+      v.description("Whether the receiver's certificate must be good. True needs https, and is what https has."),
     ),
   ),
   active: v.nullish(

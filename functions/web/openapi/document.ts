@@ -6,7 +6,7 @@ import type { Route } from '../api/route.ts';
 import { COMPONENTS } from './components.ts';
 import type { Content, OpenApiDocument, OperationObject, ParameterObject } from './objects.ts';
 import { pathParameters } from './parameters.ts';
-import { responses } from './responses.ts';
+import { HEADERS, responses } from './responses.ts';
 
 const DESCRIPTION = `Webhooks of [Djinn CI](https://djinn-ci.com): which URLs are called when something happens in a namespace, and the log
 of what they were sent and answered. Whoever may not do a thing, for whatever reason, gets the same \`404\` as for what does not exist.
@@ -38,6 +38,7 @@ export function openApiDocument(routes: readonly Route[], base: string): OpenApi
     ),
     components: {
       schemas: toJsonSchemaDefs(COMPONENTS, CONFIG),
+      headers: HEADERS,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token, made by `npm run ctl -- token create`.' },
       },

@@ -14,10 +14,13 @@ type MediaType = { readonly schema: JsonSchema; readonly example?: unknown };
 /** A body, which is always JSON. */
 export type Content = { readonly 'application/json': MediaType };
 
+/** A header of a response. */
+export type HeaderObject = { readonly description: string; readonly schema: JsonSchema };
+
 /** A response of an operation. */
 export type ResponseObject = {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  readonly headers?: Readonly<Record<string, HeaderObject | { readonly $ref: string }>>;
   readonly content?: Content;
 };
 
@@ -42,6 +45,7 @@ export type OpenApiDocument = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly headers: Readonly<Record<string, HeaderObject>>;
     readonly securitySchemes: Readonly<Record<string, object>>;
   };
 };

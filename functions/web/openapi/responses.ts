@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Route } from '../api/route.ts';
 import { FieldErrorsSchema, MessageSchema } from '../api/schemas.ts';
-import type { Content, ResponseObject } from './objects.ts';
+import type { Content, HeaderObject, ResponseObject } from './objects.ts';
 
 type Convert = (schema: v.GenericSchema, example?: unknown) => Content;
 
@@ -11,8 +11,21 @@ const text = { type: 'string' } as const;
 const LINK = { description: 'Where the next and the previous page are (RFC 8288).', schema: text };
 const LOCATION = { description: 'The URL of what was made.', schema: text };
 
-/** Every response of a route, by status. */
+/** The headers that responses refer to, by their names in the document. */
+export const HEADERS: Readonly<Record<'RequestId', HeaderObject>> = {
+  RequestId: { description: "What the answer is found by in the operator's log.", schema: text },
+};
+const OF_ALL = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+
+/** Every response of a route, by status, with the headers that all of them have. */
 export function responses(route: Route, convert: Convert): Readonly<Record<string, ResponseObject>> {
+  const all = Object.entries(byStatus(route, convert));
+  return Object.fromEntries(
+    all.map(([status, { headers, ...response }]) => [status, { ...response, headers: { ...OF_ALL, ...headers } }]),
+  );
+}
+
+function byStatus(route: Route, convert: Convert): Readonly<Record<string, ResponseObject>> {
   const message = (description: string): ResponseObject => ({ description, content: convert(MessageSchema) });
   const own = Object.entries(route.refusals ?? {}).map(([status, description]) => [status, message(description)]);
   return Object.fromEntries([
