@@ -69,7 +69,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
     const { method, raw, url } = context.req;
     if (method === 'POST') refuseNoForm(raw);
     // Whoever typed it meant the page; whether there is one is said there, to whoever may know.
-    else if (new URL(url).pathname.endsWith('/')) return context.redirect(withoutSlash(at.publicPath(raw)));
+    else if (new URL(url).pathname.endsWith('/')) return context.redirect(withoutSlash(at.publicPath(raw)), 303);
     return next();
   });
   for (const { method, path, handle } of routes(pageDeps)) app.on(method, `/console${path}`, handle);

@@ -76,7 +76,9 @@ describe('what a delivery has forms for', () => {
       for (const action of ['redeliver', 'cancel', 'signature']) {
         expect((await pages.post(`${url.replace(id, one)}/${action}`, {}, { cookie })).status).toBe(404);
       }
-      expect((await pages.get(url.replace(id, one), { cookie })).status).toBe(404);
+      // Dots are the path of the webhook, with a slash at its end, by the time that they come here.
+      const status = one === '%2e%2e' ? 303 : 404;
+      expect((await pages.get(url.replace(id, one), { cookie })).status).toBe(status);
     }
     expect((await pages.get(`${WEBHOOKS}/99/deliveries/${id}`, { cookie })).status).toBe(404);
   });
