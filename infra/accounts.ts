@@ -3,6 +3,7 @@ import type { AccountDeps } from '../functions/actions/accounts.ts';
 import type { RemoveDeps } from '../functions/actions/remove-namespace.ts';
 import { tableOf, type World } from '../functions/runtime/world.ts';
 import { collaboratorStore } from '../functions/store/collaborators.ts';
+import { directoryStore } from '../functions/store/directory-store.ts';
 import { namespaceStore } from '../functions/store/namespaces.ts';
 import { tokenStore } from '../functions/store/tokens.ts';
 import { userStore } from '../functions/store/users.ts';
@@ -14,7 +15,7 @@ export function accountDeps(world: World, tableName: string): AccountDeps & Remo
   const table = tableOf(world, tableName);
   return {
     users: userStore(table),
-    namespaces: namespaceStore(table),
+    namespaces: { ...namespaceStore(table), ...directoryStore(table) },
     collaborators: collaboratorStore(table),
     webhooks: webhookStore(table),
     webhookEnds: webhookEndStore(table),

@@ -4,6 +4,7 @@ import { isNamespacePath, isUsername } from '../domain/namespace.ts';
 import { mintToken, type Scope, type TokenRecord, tokenHash } from '../domain/token.ts';
 import { UNVERSIONED, versionAfter, versionOf } from '../domain/version.ts';
 import type { Collaborator, CollaboratorStore } from '../store/collaborators.ts';
+import type { DirectoryStore } from '../store/directory-store.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { TokenStore } from '../store/tokens.ts';
 import type { UserStore } from '../store/users.ts';
@@ -11,7 +12,7 @@ import { changeTree, type Decide, type TreeDeps } from './namespace-tree.ts';
 
 export type AccountDeps = TreeDeps & {
   readonly users: Pick<UserStore, 'add' | 'get' | 'nextId'>;
-  readonly namespaces: NamespaceStore;
+  readonly namespaces: NamespaceStore & DirectoryStore;
   readonly collaborators: CollaboratorStore;
   readonly tokens: Pick<TokenStore, 'add' | 'list' | 'revoke'>;
   readonly randomBytes: (size: number) => Uint8Array;

@@ -1,12 +1,12 @@
 import { ENDED_WEBHOOK_RETENTION_DAYS, NAMESPACE_DEPTH_MAX } from '../domain/limits.ts';
 import { type Said, type Standing, standingOf, standsRight } from '../domain/standing.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
+import type { DirectoryStore } from '../store/directory-store.ts';
 import type { NamespaceRecord } from '../store/namespace-item.ts';
-import type { NamespaceStore } from '../store/namespaces.ts';
 import type { WebhookEndStore } from '../store/webhook-ends.ts';
 
 export type TreeDeps = {
-  readonly namespaces: Pick<NamespaceStore, 'record' | 'records' | 'write' | 'children' | 'noteSettled'>;
+  readonly namespaces: Pick<DirectoryStore, 'record' | 'records' | 'write' | 'children' | 'noteSettled'>;
   readonly collaborators: Pick<CollaboratorStore, 'removeAll'>;
   readonly webhookEnds: WebhookEndStore;
   readonly now: () => number;

@@ -1,6 +1,7 @@
 import { COLLABORATIONS_LISTED_MAX, NAMESPACES_LISTED_PER_OWNER_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
+import type { DirectoryStore } from '../store/directory-store.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { Caller } from './directory.ts';
 
@@ -47,7 +48,7 @@ export async function listNamespaces(
  * listed, though whoever knows their paths reaches them. Doing it again does no harm. Answers how many there are.
  */
 export async function indexNamespaces(deps: {
-  readonly namespaces: Pick<NamespaceStore, 'list' | 'hintOwner'>;
+  readonly namespaces: Pick<DirectoryStore, 'list' | 'hintOwner'>;
   readonly collaborators: Pick<CollaboratorStore, 'list' | 'hint'>;
 }): Promise<{ readonly namespaces: number; readonly collaborators: number }> {
   const all = await deps.namespaces.list();

@@ -1,12 +1,13 @@
 import { NAMESPACE_DEPTH_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import { versionAfter, versionOf } from '../domain/version.ts';
+import type { DirectoryStore } from '../store/directory-store.ts';
 import type { NamespaceStore } from '../store/namespaces.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
 import { changeTree, type Decide, endWebhooks, type TreeDeps } from './namespace-tree.ts';
 
 export type RemoveDeps = TreeDeps & {
-  readonly namespaces: Pick<NamespaceStore, 'record' | 'write' | 'children' | 'byId'>;
+  readonly namespaces: Pick<DirectoryStore, 'record' | 'write' | 'children'> & Pick<NamespaceStore, 'byId'>;
   readonly webhooks: Pick<WebhookStore, 'all'>;
   readonly randomId: () => string;
 };

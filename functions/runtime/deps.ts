@@ -17,6 +17,7 @@ import {
 } from '../domain/limits.ts';
 import { attemptStore } from '../store/attempts.ts';
 import { collaboratorStore } from '../store/collaborators.ts';
+import { directoryStore } from '../store/directory-store.ts';
 import { eventStore } from '../store/events.ts';
 import { factStore } from '../store/facts.ts';
 import { healthStore } from '../store/health.ts';
@@ -56,7 +57,7 @@ export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDep
 function directoryEventDeps(table: Table, world: QuietWorld): DirectoryEventDeps {
   return {
     users: userStore(table),
-    namespaces: namespaceStore(table),
+    namespaces: directoryStore(table),
     collaborators: collaboratorStore(table),
     webhookEnds: webhookEndStore(table),
     now: world.now,

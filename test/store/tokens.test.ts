@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenRecord } from '../../functions/domain/token.ts';
-import { namespaceStore } from '../../functions/store/namespaces.ts';
+import { directoryStore } from '../../functions/store/directory-store.ts';
 import { type TokenStore, tokenStore } from '../../functions/store/tokens.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { intercept } from '../support/failing.ts';
@@ -177,6 +177,6 @@ it('lists all namespaces, and nothing else of the table, to the last page', asyn
     Object.assign(input as object, { Limit: 1 });
     return send();
   });
-  const listed = await namespaceStore(deployment.table).list().finally(undo);
+  const listed = await directoryStore(deployment.table).list().finally(undo);
   expect(listed).toEqual([deployment.namespace]);
 });

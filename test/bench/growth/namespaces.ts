@@ -3,7 +3,7 @@ import { reachNamespace } from '../../../functions/actions/directory.ts';
 import { listNamespaces } from '../../../functions/actions/namespaces.ts';
 import { SCOPES } from '../../../functions/domain/token.ts';
 import { consoleDeps } from '../../../functions/runtime/console-deps.ts';
-import { namespaceStore } from '../../../functions/store/namespaces.ts';
+import { directoryStore } from '../../../functions/store/directory-store.ts';
 import { busEvent } from '../../support/deployment.ts';
 import type { Dimension } from './dimension.ts';
 import { startEndpoint } from './endpoint.ts';
@@ -38,7 +38,7 @@ export const namespaces: Dimension = {
           run: () => reachNamespace(deps, caller, { username, path: namespace.path }),
         },
         { name: 'the list of what one has, up to 500', run: () => listNamespaces(deps, caller) },
-        { name: 'the list of all, for operators', run: () => namespaceStore(table).list() },
+        { name: 'the list of all, for operators', run: () => directoryStore(table).list() },
       ];
     };
   },
