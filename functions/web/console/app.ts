@@ -97,8 +97,12 @@ function routes(deps: ConsolePageDeps): readonly PageRoute[] {
   ];
 }
 
+/** Character by character: a pattern would try each of thousands of slashes, for anybody. */
 function withoutSlash(path: string): string {
-  return path.replace(/\/+(?=\?|$)/, '');
+  const [page = '', ...query] = path.split('?');
+  let end = page.length;
+  while (page[end - 1] === '/') end -= 1;
+  return [page.slice(0, end), ...query].join('?');
 }
 
 /** A page in place of what went wrong. Of our own mistakes the log has the cause, by the id of the request. */
