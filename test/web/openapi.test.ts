@@ -195,26 +195,6 @@ describe('the document', () => {
     }
     expect(examples).toBeGreaterThanOrEqual(15);
   });
-
-  it('has the header by which the operator finds an answer on every response, and says of it once', () => {
-    const of = operations.flatMap(({ responses }) => Object.values(responses).map(({ headers }) => headers));
-    expect(of.length).toBeGreaterThan(60);
-    const said = { $ref: '#/components/headers/RequestId' };
-    expect(of.map((headers) => headers?.['X-Request-Id'])).toEqual(of.map(() => said));
-    expect(document.components.headers['RequestId']?.schema).toEqual({ type: 'string' });
-  });
-
-  it('bounds a secret, by characters for want of a word for bytes', () => {
-    const named = operations.filter(({ operationId }) => ['createWebhook', 'changeWebhook'].includes(operationId));
-    const secrets = named.map((operation) => schemaOfBody(operation)?.properties?.['secret']);
-    const bounded = { anyOf: [{ type: 'string', maxLength: 256 }, { type: 'null' }] };
-    expect(secrets).toMatchObject([bounded, bounded]);
-  });
-
-  it('names the server that it was asked from', async () => {
-    const { servers } = await read<OpenApiDocument>(api.call('/api/openapi.json', { token: null }));
-    expect(servers).toEqual([{ url: 'https://ci.example/api' }]);
-  });
 });
 
 describe('the server is as the document says', () => {
