@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -42,7 +43,7 @@ export async function secure(
     });
     ignoreErrors(secured);
     await handshake(secured, socket, signal).finally(options.onOver);
-    return { socket: secured, ending: endingOf(secured) };
+    return { socket: secured, ending: endingOf(secured.getPeerX509Certificate()) };
   } catch (error) {
     secured?.destroy();
     socket.destroy();
@@ -64,10 +65,13 @@ async function handshake(secured: TLSSocket, socket: Socket, signal: AbortSignal
   }
 }
 
-/** The end of a certificate that is not verified may be no date. */
-function endingOf(secured: TLSSocket): Secured['ending'] {
-  const endMs = secured.getPeerX509Certificate()?.validToDate.getTime() ?? Number.NaN;
-  return Number.isNaN(endMs) ? {} : { certificateExpiresAt: new Date(endMs).toISOString() };
+/**
+ * The end of a certificate that is not verified may be no date. Its text says so ("Bad time value");
+ * the `Date` that Node makes of one is whatever stood in memory, which is a date now and then.
+ */
+export function endingOf(certificate: X509Certificate | undefined): Secured['ending'] {
+  if (!certificate || Number.isNaN(Date.parse(certificate.validTo))) return {};
+  return { certificateExpiresAt: certificate.validToDate.toISOString() };
 }
 
 /** An error of a socket that nobody waits for any more, or not yet, must not end the process. */
