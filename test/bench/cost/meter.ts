@@ -45,34 +45,39 @@ const WRITES: readonly string[] = [
 ];
 const NOTHING: Metered = { busEvents: 0, sqsRequests: 0, sqsFairRequests: 0, wru: 0, rru: 0, kmsCalls: 0 };
 
-/** Meters the calls of a world's clients from now on, in the units that AWS bills. */
+/** Meters the calls of a world's clients from now on, in the units that AWS bills. Of a call nothing is kept but what it costs: there are millions. */
 export function meter(world: Pick<World, 'dynamodb' | 'sqs' | 'kms' | 'eventbridge'>): Meter {
-  const calls: Call[] = [];
+  let metered = NOTHING;
+  let counts: Readonly<Record<string, number>> = {};
+  const count = (call: Call) => {
+    metered = sumOf(metered, costOf(call));
+    counts = { ...counts, [call.name]: (counts[call.name] ?? 0) + 1 };
+  };
   // Middleware is typed by the commands of its client, and metering does not look at them.
   const clients = [world.dynamodb, world.sqs, world.kms, world.eventbridge] as unknown as readonly SQSClient[];
   for (const client of clients) {
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        const name = (context['commandName'] as string).replace(/Command$/, '');
+        const call = {
+          name: (context['commandName'] as string).replace(/Command$/, ''),
+          input: args.input as Shape,
+        };
         const input = { ...args.input, ...(client === clients[0] ? { ReturnConsumedCapacity: 'TOTAL' } : {}) };
-        try {
-          const answer = await next({ ...args, input });
-          calls.push({ name, input: args.input as Shape, output: answer.output as Shape });
-          return answer;
-        } catch (error) {
-          calls.push({ name, input: args.input as Shape, output: undefined });
+        const answer = await next({ ...args, input }).catch((error: unknown) => {
+          count({ ...call, output: undefined });
           throw error;
-        }
+        });
+        count({ ...call, output: answer.output as Shape });
+        return answer;
       },
       { step: 'initialize', name: 'meter' },
     );
   }
-  return {
-    read: () => calls.map(costOf).reduce<Metered>((sum, one) => sumOf(sum, one), NOTHING),
-    calls: () =>
-      Object.fromEntries([...Map.groupBy(calls, ({ name }) => name)].map(([name, all]) => [name, all.length])),
-    reset: () => void calls.splice(0),
+  const reset = () => {
+    metered = NOTHING;
+    counts = {};
   };
+  return { read: () => metered, calls: () => counts, reset };
 }
 
 /** Adds usages up, whatever of one they have. */
