@@ -23,7 +23,7 @@ export type Webhook = {
   /** Who created it, by name; undefined for one of before the name was kept. */
   readonly authorName?: string | undefined;
   readonly payloadUrl: string;
-  /** Whether the receiver's certificate must be good: see `verifiesCertificate`. */
+  /** Whether the receiver's certificate must be good. It must be, whatever stands here, where a deployment does not let users do without. */
   readonly ssl: boolean;
   readonly active: boolean;
   /** The types that it subscribes to; empty means all, those of later releases included. */

@@ -93,7 +93,10 @@ export const WebhookSchema = v.strictObject({
   user_id: described(id, 'The owner of the namespace.'),
   namespace_id: id,
   payload_url: url,
-  ssl: described(v.boolean(), "Whether the receiver's certificate must be good."),
+  ssl: described(
+    v.boolean(),
+    "Whether the receiver's certificate must be good. With `false` it still must, unless the deployment lets users do without (`allowInsecureTls`).",
+  ),
   has_secret: described(v.boolean(), 'Whether deliveries are signed. The secret itself is never answered.'),
   previous_secret_until: described(
     v.nullable(TimestampSchema),
