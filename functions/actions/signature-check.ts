@@ -8,7 +8,7 @@ import type { Webhook } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { EventStore } from '../store/events.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
-import type { Vault } from '../transport/vault.ts';
+import { openUnlessLost, type Vault } from '../transport/vault.ts';
 import { notFound } from './directory.ts';
 
 export type SignatureCheckDeps = {
@@ -73,12 +73,13 @@ function signedBy({ request, deliveryId }: Attempt): Pick<SignatureCase, 'sent' 
   };
 }
 
-/** The secret that the webhook has, and the one that it replaced, also where that signs no more: it may have signed the attempt. */
+/** The secret that the webhook has, and the one that it replaced, also where that signs no more: it may have signed the attempt. One that is lost is not known. */
 async function openSecrets(
   { vault }: SignatureCheckDeps,
   { id: webhookId, namespaceId, sealedSecret, previousSecret }: Webhook,
 ): Promise<Pick<SignatureCase, 'present' | 'previous'>> {
-  const open = (sealed: string | undefined) => sealed && vault.open(sealed, { webhookId, namespaceId });
+  const open = async (sealed: string | undefined) =>
+    sealed && openUnlessLost(vault, sealed, { webhookId, namespaceId });
   const [present, previous] = await Promise.all([open(sealedSecret), open(previousSecret?.sealed)]);
   return { present, previous };
 }

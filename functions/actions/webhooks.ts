@@ -12,7 +12,7 @@ import type { AttemptStore } from '../store/attempts.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { StoredChange } from '../store/webhook-update.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
-import type { Vault } from '../transport/vault.ts';
+import { openUnlessLost, type Vault } from '../transport/vault.ts';
 import { type Caller, notFound } from './directory.ts';
 
 export type WebhookDeps = {
@@ -24,7 +24,7 @@ export type WebhookDeps = {
   readonly now: () => number;
 };
 
-/** A webhook as it is at a time, and the last attempt of its newest delivery that is not held. */
+/** A webhook as it is at a time, and the last attempt of its newest delivery that is not held, or of its newest where all are. */
 export type WebhookView = {
   readonly webhook: Webhook;
   readonly lastAttempt: Attempt | undefined;
@@ -111,7 +111,8 @@ export async function changeExisting(
 
 /**
  * What a change of the secret makes of the ciphertexts. A secret that is removed takes the one before it along. The secret that
- * there is already is no other one: a request that is repeated must not push out the secret that receivers still check by.
+ * there is already is no other one: a request that is repeated must not push out the secret that receivers still check by. One that
+ * is lost is replaced at once: beside the new one it would have nothing signed.
  */
 async function changedSecrets(
   deps: WebhookDeps,
@@ -122,12 +123,13 @@ async function changedSecrets(
   const { sealedSecret, previousSecret } = webhook;
   const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
   const during = { nowMs: deps.now(), overlapSeconds: secret.overlapSeconds };
-  if (sealedSecret !== undefined && (await deps.vault.open(sealedSecret, owner)) === secret.text) {
+  const present = sealedSecret && (await openUnlessLost(deps.vault, sealedSecret, owner));
+  if (sealedSecret !== undefined && present === secret.text) {
     return previousSecret === undefined ? {} : { previousSecret: endedSooner(previousSecret, during) };
   }
   return {
     sealedSecret: await deps.vault.seal(secret.text, owner),
-    previousSecret: replacedSecret(sealedSecret, during),
+    previousSecret: present === undefined ? null : replacedSecret(sealedSecret, during),
   };
 }
 

@@ -5,11 +5,11 @@ import type { Webhook } from './webhook.ts';
 /**
  * How a webhook does, in one word: what is most in the way of its deliveries. `deactivated` is what the service did, `inactive` what
  * a user wants. `unproven` is one whose newest delivery was given up, and that no failure counts against since then: mostly it was activated
- * or changed.
+ * or changed; and one of which all deliveries are held, for another reason than that it is paused or failing.
  */
 export type WebhookState = 'healthy' | 'unproven' | 'failing' | 'paused' | 'deactivated' | 'inactive' | 'never_called';
 
-/** The state of a webhook at a time. `lastAttempt` is that of its newest delivery. */
+/** The state of a webhook at a time. `lastAttempt` is that of its newest delivery which is not held; or of a held one, where all are. */
 export function webhookState(
   webhook: Pick<Webhook, 'active' | 'deactivation' | 'pause' | 'health'>,
   {
@@ -22,6 +22,7 @@ export function webhookState(
   if (webhook.health?.failing !== undefined || webhook.health?.breaker !== undefined) return 'failing';
   if (lastAttempt === undefined) return 'never_called';
   const { status, startedAt } = lastAttempt;
+  if (status === 'held') return 'unproven';
   const isGivenUp = status === 'dead' || status === 'cancelled';
   return isGivenUp && Date.parse(startedAt) < (webhook.health?.healthyMs ?? 0) ? 'unproven' : 'healthy';
 }

@@ -18,17 +18,27 @@ export async function readDelivery(
   return deliveries[0];
 }
 
-/** Attempts of held deliveries, and such as have expired, that are passed over to find the newest one that was made. */
-const PASSED_OVER = 100;
+/** Attempts that are read at a time to find, behind what is held or has expired, one that was made; at the end as many as are in 1 MB. */
+const AT_A_TIME = [1, 100, undefined, undefined, undefined, undefined];
 
-/** Reads the last attempt of a webhook's newest delivery that is not held; undefined where more than a hundred are. */
+/**
+ * Reads the last attempt of a webhook's newest delivery that is not held. Where all are held, or all of the newest 4 MB, which are some
+ * ten thousand: that of the newest.
+ */
 export async function readLatest(table: Table, webhookId: number, nowMs: number): Promise<Attempt | undefined> {
   const range = { ...inPage(table, webhookId, { nowMs }), TableName: table.name };
-  for (const Limit of [1, PASSED_OVER]) {
-    const { Items = [], LastEvaluatedKey } = await table.db.send(new QueryCommand({ ...range, Limit }));
+  let held: Attempt | undefined;
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  for (const Limit of AT_A_TIME) {
+    const { Items = [], LastEvaluatedKey } = await table.db.send(
+      new QueryCommand({ ...range, Limit, ExclusiveStartKey }),
+    );
     const attempts = Items.map((item) => readAttempt(item as Item));
     const made = attempts.find(({ status }) => status !== 'held');
-    if (made !== undefined || LastEvaluatedKey === undefined) return made;
+    if (made !== undefined) return made;
+    held ??= attempts[0];
+    if (LastEvaluatedKey === undefined) break;
+    ExclusiveStartKey = LastEvaluatedKey;
   }
-  return undefined;
+  return held;
 }

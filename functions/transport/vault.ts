@@ -5,6 +5,14 @@ export type SecretOwner = { readonly webhookId: number; readonly namespaceId: nu
 
 export type Vault = ReturnType<typeof vault>;
 
+/** A secret that no key we have opens, however often it is tried: sealed by another key, for somebody else, or damaged. */
+export class LostSecretError extends Error {
+  override readonly name = 'LostSecretError';
+}
+
+/** What KMS says of such a ciphertext (API Reference, Decrypt); all else that it says may be otherwise later. */
+const LOST = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
+
 /** Opened secrets that one process keeps in memory. */
 const CACHE_SIZE = 1000;
 
@@ -17,13 +25,12 @@ export function vault(kms: Pick<KMSClient, 'send'>, keyId: string) {
 
   const decrypt = async (sealed: string, owner: SecretOwner): Promise<string> => {
     const { DecryptCommand } = await import('./sdk-kms.ts');
-    const { Plaintext } = await kms.send(
-      new DecryptCommand({
-        KeyId: keyId,
-        CiphertextBlob: Buffer.from(sealed, 'base64'),
-        EncryptionContext: context(owner),
-      }),
-    );
+    const command = new DecryptCommand({
+      KeyId: keyId,
+      CiphertextBlob: Buffer.from(sealed, 'base64'),
+      EncryptionContext: context(owner),
+    });
+    const { Plaintext } = await kms.send(command).catch(asLost);
     if (Plaintext === undefined) throw new Error('KMS opened a secret and answered nothing');
     return Buffer.from(Plaintext).toString('utf8');
   };
@@ -39,7 +46,10 @@ export function vault(kms: Pick<KMSClient, 'send'>, keyId: string) {
       return Buffer.from(CiphertextBlob).toString('base64');
     },
 
-    /** Opens what `seal` made for the same owner. Throws where KMS refuses or fails: what should be signed must not go unsigned. */
+    /**
+     * Opens what `seal` made for the same owner. Throws where KMS refuses or fails, for what should be signed must not go unsigned: a
+     * LostSecretError where that will be so for ever.
+     */
     open(sealed: string, owner: SecretOwner): Promise<string> {
       const id = `${owner.namespaceId}/${owner.webhookId}/${sealed}`;
       const known = opened.get(id);
@@ -53,6 +63,27 @@ export function vault(kms: Pick<KMSClient, 'send'>, keyId: string) {
       return opening;
     },
   };
+}
+
+function asLost(error: unknown): never {
+  if (!(error instanceof Error && LOST.has(error.name))) throw error;
+  throw new LostSecretError('The secret was sealed by another key, for another webhook, or is damaged', {
+    cause: error,
+  });
+}
+
+/** The text of a secret; undefined of one that is lost. Throws where KMS fails. */
+export async function openUnlessLost(
+  vault: Pick<Vault, 'open'>,
+  sealed: string,
+  owner: SecretOwner,
+): Promise<string | undefined> {
+  try {
+    return await vault.open(sealed, owner);
+  } catch (error) {
+    if (error instanceof LostSecretError) return undefined;
+    throw error;
+  }
 }
 
 function context({ webhookId, namespaceId }: SecretOwner): Record<string, string> {

@@ -46,6 +46,16 @@ it('compares with what the attempt sent, by the secret of the vault', async () =
   expect(await names(which, mac('another'))).toEqual(['unknown', false, 'unknown']);
 });
 
+it('goes by what was sent where the secret is lost', async () => {
+  const which = await deliver();
+  const [webhook] = scene.webhooks;
+  if (webhook === undefined) throw new Error('There is no webhook');
+  const sealedSecret = await deps.vault.seal('s3cret', { webhookId: 0, namespaceId: webhook.namespaceId });
+  await deps.webhooks.change(webhook, { sealedSecret });
+  expect(await names(which, mac('s3cret'))).toEqual(['right', true, 'right_djinn']);
+  expect(await names(which, mac('s3cret\n'))).toEqual(['unknown', true, 'unknown_since_changed']);
+});
+
 it('knows that the secret was changed since, for as long as the earlier one is kept', async () => {
   const before = await deliver();
   await change({ secret: 'another' });

@@ -187,6 +187,35 @@ it('fault 18: of what cannot be signed one finds out each minute whether it can 
   expect((await scene.conserve()).counts).toMatchObject({ succeeded: 45 });
 });
 
+it('fault 18: a secret that is lost can be replaced by another one, which alone signs what was held', async () => {
+  const scene = await openScene();
+  const [webhook] = scene.webhooks;
+  if (webhook === undefined) throw new Error('There is no webhook');
+  const { vault, webhooks } = apiDeps(scene.engines.settings, scene.world);
+  // As where the table comes from a backup, and its key does not: no ciphertext is of this webhook.
+  const sealedSecret = await vault.seal('s3cret', { webhookId: webhook.id + 1, namespaceId: webhook.namespaceId });
+  await webhooks.change(webhook, { sealedSecret });
+  await scene.emit();
+  await scene.work();
+  expect((await scene.conserve()).counts).toMatchObject({ held: 1 });
+  const { webhook: mended } = await rotate(scene, { secret: 'second' });
+  expect(mended.previousSecret).toBeUndefined();
+  await scene.settle();
+  expect(signersOf(scene, ['s3cret', 'second'])).toEqual([{ standard: ['second'], own: ['second'] }]);
+  await scene.conserve();
+});
+
+it('fault 18: while KMS is away no secret is replaced: the one that signs still is not to be forgotten', async () => {
+  const scene = await openScene();
+  const back = withoutKms(scene);
+  await expect(rotate(scene, { secret: 'second' })).rejects.toThrow('KMS is away');
+  back();
+  await rotate(scene, { secret: 'second' });
+  await scene.emit();
+  await scene.settle();
+  expect(signersOf(scene, ['s3cret', 'second'])).toEqual([{ standard: ['s3cret', 'second'], own: ['second'] }]);
+});
+
 it('fault 18: a secret that cannot be opened for three days is given up, in the open', async () => {
   const scene = await openScene();
   const [event] = await scene.emit();

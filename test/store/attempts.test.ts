@@ -156,3 +156,15 @@ it('finds the latest attempt behind what is held and what has expired, which may
   expect(await deployment.attempts.latest(3, NOW)).toMatchObject({ deliveryId: made.deliveryId, status: 'succeeded' });
   expect(await deployment.attempts.latest(4, NOW)).toBeUndefined();
 });
+
+it('finds the latest attempt behind thousands that are held, and the newest of these where there is no other', async () => {
+  const of = (nth: number) => ({ webhookId: 5, deliveryId: firstIdAt(NOW - nth), nextAttemptAt: undefined });
+  const held = Array.from({ length: 1_500 }, (_, nth) => failedAttempt({ ...of(nth), status: 'held' }));
+  for (let from = 0; from < held.length; from += 100) {
+    await deployment.attempts.record(held.slice(from, from + 100).map((attempt) => ({ attempt, dueAtMs: NOW })));
+  }
+  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ deliveryId: held[0]?.deliveryId, status: 'held' });
+  const made = failedAttempt({ ...of(1_500), status: 'succeeded' });
+  await deployment.attempts.record([{ attempt: made }]);
+  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ deliveryId: made.deliveryId });
+});

@@ -1,6 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { vault } from '../../functions/transport/vault.ts';
+import { LostSecretError, openUnlessLost, vault } from '../../functions/transport/vault.ts';
 import { local } from '../../infra/local/aws.ts';
 import { kmsApp, loadKey } from '../../infra/local/kms.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
@@ -61,14 +61,14 @@ test.each([
   const { seal, open } = vault(kms, KEY_ID);
   const sealed = await seal(SECRET, OWNER);
   await open(sealed, OWNER);
-  await expect(open(sealed, other)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  await expect(open(sealed, other)).rejects.toThrow(LostSecretError);
 });
 
 test('does not open what was changed', async () => {
   const { seal, open } = vault(kms, KEY_ID);
   const bytes = Buffer.from(await seal(SECRET, OWNER), 'base64');
   const changed = Buffer.from(bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte)));
-  await expect(open(changed.toString('base64'), OWNER)).rejects.toThrow();
+  await expect(open(changed.toString('base64'), OWNER)).rejects.toThrow(LostSecretError);
 });
 
 test('asks once for a secret that is opened twice, at once or later', async () => {
@@ -93,6 +93,15 @@ test('does not remember a failure', async () => {
   await expect(open(sealed, OWNER)).rejects.toThrow('ThrottlingException');
   expect(await open(sealed, OWNER)).toBe(SECRET);
   expect(decrypts()).toBe(2);
+});
+
+test('tells a secret that is lost from one that cannot be opened now', async () => {
+  const known = vault(kms, KEY_ID);
+  const sealed = await known.seal(SECRET, OWNER);
+  expect(await openUnlessLost(known, sealed, { ...OWNER, webhookId: 8 })).toBeUndefined();
+  failures = 1;
+  await expect(openUnlessLost(known, sealed, OWNER)).rejects.toThrow('ThrottlingException');
+  expect(await openUnlessLost(known, sealed, OWNER)).toBe(SECRET);
 });
 
 test('keeps a thousand secrets, and asks again for the one it opened first', async () => {

@@ -77,7 +77,7 @@ function webhookRow({ links, namespace, nowMs }: NamespaceVisit, view: WebhookVi
   const url = links.deliveries(namespace, webhook.id);
   return [
     stateBadge(view),
-    html`<a href="${url}">${webhook.payloadUrl}</a><small>${situation(view, recent?.attempts ?? [])}</small>`,
+    html`<a href="${url}">${webhook.payloadUrl}</a><small>${situation(view, recent)}</small>`,
     subscriptions(webhook),
     authorName(webhook, namespace),
     recent ? lastDay(recent) : '',
@@ -95,15 +95,15 @@ function subscriptions({ events }: Pick<Webhook, 'events'>) {
 /** What was attempted, in bars and in words. Of a busy webhook it is a shorter time, which is said. */
 function lastDay(recent: Recent) {
   const { bars, total, failed, successShare } = statisticsOf(recent.attempts, recent);
-  if (successShare === undefined) return html`<small>nothing</small>`;
   const time = span(recent.untilMs - recent.fromMs);
+  if (successShare === undefined) return html`<small>nothing${recent.isCut ? ` in ${time}` : ''}</small>`;
   const label = `${count(total, 'attempt')} in the last ${time}, ${failed} of them failed`;
   const words = `${total}${recent.isCut ? ` in ${time}` : ''} · ${percent(successShare)}`;
   return html`${sparkline(bars, label)}<small>${words}</small>`;
 }
 
 function lastResponse({ lastAttempt }: WebhookView, nowMs: number) {
-  if (lastAttempt === undefined) return '';
+  if (lastAttempt === undefined || lastAttempt.status === 'held') return '';
   const { response, error, startedAt, durationMs } = lastAttempt;
   const answer = response
     ? html`<span class="mono">${response.status}</span>`

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeWebhook } from '../../../functions/actions/webhooks.ts';
 import type { Attempt } from '../../../functions/domain/delivery.ts';
+import { firstIdAt } from '../../../functions/domain/id.ts';
+import { SPARKLINE_ATTEMPTS_MAX } from '../../../functions/domain/limits.ts';
 import { apiDeps } from '../../../functions/runtime/web-deps.ts';
 import { failedAttempt } from '../../support/attempt.ts';
 import { openPages, type Pages } from './pages.ts';
@@ -48,6 +50,44 @@ it.each([
   const head = await headAfter({ status: 'dead', nextAttemptAt: undefined, ...outcome }, { isChanged: true });
   expect(head).toContain('Unproven');
   expect(head).toContain(`Its last delivery did not arrive (${label}, 20 min ago). Nothing has failed since, perhaps`);
+});
+
+it.each([
+  ['unsigned', 'All of its deliveries are held. The secret could not be opened. This is no fault of the receiver'],
+  ['paused', 'All of its deliveries are held. They are being released.'],
+] as const)('one of which all deliveries are held is not said to have had none: %s', async (errorClass, says) => {
+  const error = { class: errorClass, message: 'The secret could not be opened' };
+  const head = await headAfter({ status: 'held', nextAttemptAt: undefined, error });
+  expect(head).toContain('Unproven');
+  expect(head).toContain(says);
+  const list = await (await pages.get('/console/n/admin/demo/-/webhooks', { cookie })).text();
+  expect(list).toContain('holds 1 delivery');
+  expect(list).not.toContain('Never called');
+});
+
+it('the tab says of a backlog that it has counted in part that it is at least so long', async () => {
+  const { id, namespaceId } = await pages.addWebhook({ payload_url: 'https://a.example/backlog' });
+  const at = {
+    startedAt: new Date(pages.clock.nowMs).toISOString(),
+    eventCreatedAt: new Date(pages.clock.nowMs).toISOString(),
+  };
+  const held = Array.from({ length: SPARKLINE_ATTEMPTS_MAX + 1 }, (_, nth) =>
+    failedAttempt({
+      error: { class: 'busy', message: 'It is busy' },
+      webhookId: id,
+      namespaceId,
+      ...at,
+      deliveryId: firstIdAt(pages.clock.nowMs - nth),
+      status: 'held',
+      nextAttemptAt: undefined,
+    }),
+  );
+  for (let from = 0; from < held.length; from += 100) {
+    await pages.attempts.record(held.slice(from, from + 100).map((attempt) => ({ attempt, dueAtMs: 1 })));
+  }
+  const list = await (await pages.get('/console/n/admin/demo/-/webhooks', { cookie })).text();
+  expect(list).toContain(`holds at least ${SPARKLINE_ATTEMPTS_MAX} deliveries`);
+  expect(list).toContain('nothing in ');
 });
 
 it('one that no failure counts against is, and nothing is said to have arrived that did not', async () => {

@@ -1,14 +1,15 @@
+import type { Recent } from '../../../actions/recent.ts';
 import type { WebhookView } from '../../../actions/webhooks.ts';
 import { isPaused } from '../../../domain/hold.ts';
-import { type RecentAttempt, waitingOf } from '../../../domain/statistics.ts';
+import { waitingOf } from '../../../domain/statistics.ts';
 import { count, relativeTime } from '../words.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** In a few words, what of a webhook is worth knowing beside its state. `attempts` are its newest ones. */
-export function situation(view: WebhookView, attempts: readonly RecentAttempt[]): string {
+/** In a few words, what of a webhook is worth knowing beside its state. What waits is counted among its newest attempts. */
+export function situation(view: WebhookView, recent: Pick<Recent, 'attempts' | 'isCut'> | undefined): string {
   const { webhook } = view;
-  const waiting = webhook.active ? waits(view, attempts) : [];
+  const waiting = webhook.active && recent !== undefined ? waits(view, recent) : [];
   if (waiting.length > 0) return waiting.join(' · ');
   return [
     ...(webhook.deactivation ? [DEACTIVATED[webhook.deactivation.reason]] : []),
@@ -19,17 +20,18 @@ export function situation(view: WebhookView, attempts: readonly RecentAttempt[])
 
 const DEACTIVATED = { gone: 'the receiver answered 410 Gone', failing: 'it had only failed for days' } as const;
 
-function waits({ webhook, atMs }: WebhookView, attempts: readonly RecentAttempt[]): string[] {
+function waits({ webhook, atMs }: WebhookView, { attempts, isCut }: Pick<Recent, 'attempts' | 'isCut'>): string[] {
   const { retrying, held, nextAttemptAt } = waitingOf(attempts);
   const { breaker } = webhook.health ?? {};
-  const holds = held === 0 ? [] : [`holds ${count(held, 'delivery', 'deliveries')}`];
+  const atLeast = isCut ? 'at least ' : '';
+  const holds = held === 0 ? [] : [`holds ${atLeast}${count(held, 'delivery', 'deliveries')}`];
   if (webhook.pause && isPaused(webhook, atMs)) {
     return [...holds, `resumes ${relativeTime(webhook.pause.untilMs, atMs)}`];
   }
   if (breaker) return [...holds, `next probe ${soon(breaker.probeAtMs, atMs)}`];
   if (retrying === 0) return holds;
   const next = nextAttemptAt === undefined ? [] : [`next try ${soon(Date.parse(nextAttemptAt), atMs)}`];
-  return [`${count(retrying, 'delivery waits', 'deliveries wait')}`, ...next];
+  return [`${atLeast}${count(retrying, 'delivery waits', 'deliveries wait')}`, ...next];
 }
 
 /** What is due is done within the minute. */

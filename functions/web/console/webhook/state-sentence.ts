@@ -3,6 +3,7 @@ import type { WebhookView } from '../../../actions/webhooks.ts';
 import { adviceOn, attemptLabel } from '../../../domain/advice.ts';
 import type { Attempt } from '../../../domain/delivery.ts';
 import { DEACTIVATED_AFTER_DAYS } from '../../../domain/limits.ts';
+import type { Webhook } from '../../../domain/webhook.ts';
 import { webhookState } from '../../../domain/webhook-state.ts';
 import type { Html } from '../frame.ts';
 import { spanTag, timeTag } from '../parts/time.ts';
@@ -15,7 +16,7 @@ export function stateSentence(view: WebhookView): Html | string {
     case 'healthy':
       return lastAttempt ? healthy(lastAttempt, atMs) : '';
     case 'unproven':
-      return lastAttempt ? unproven(lastAttempt, atMs) : '';
+      return lastAttempt ? unproven(lastAttempt, view) : '';
     case 'never_called':
       return 'Nothing that it subscribes to has happened since it was created. Send it a test, to see whether its receiver answers.';
     case 'inactive':
@@ -40,8 +41,16 @@ function notArrived(lastAttempt: Attempt, atMs: number): Html {
 }
 
 /** That it was started over is likely, and not certain: an older delivery may have succeeded since. */
-function unproven(lastAttempt: Attempt, atMs: number): Html {
+function unproven(lastAttempt: Attempt, { webhook, atMs }: WebhookView): Html {
+  if (lastAttempt.status === 'held') return html`All of its deliveries are held. ${whyHeld(lastAttempt, webhook)}`;
   return html`${notArrived(lastAttempt, atMs)} Nothing has failed since, perhaps because it was activated or changed: the next one, or a test, shows whether its receiver is well.`;
+}
+
+/** It is not paused any more, and its circuit is closed: what was held for these is on its way. */
+function whyHeld(held: Attempt, webhook: Webhook): string {
+  const isReleased = held.error?.class === 'paused' || held.error?.class === 'circuit_open';
+  const advice = isReleased ? undefined : adviceOn(held, webhook);
+  return advice ? `${advice.happened} ${advice.whatToDo}` : 'They are being released.';
 }
 
 function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | string {
