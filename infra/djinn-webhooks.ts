@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -49,8 +50,7 @@ export class DjinnWebhooks extends Construct {
     const { pipeline, api, functions } = this;
     const metrics = webhookMetrics({ pipeline, api, functions, serviceName });
     new Alarms(this, 'Alarms', { metrics, to: props.alarmsTo ?? {} });
-    makeDashboard(this, 'Dashboard', metrics);
-    this.outputs = this.describe();
+    this.outputs = this.describe(makeDashboard(this, 'Dashboard', metrics));
   }
 
   /**
@@ -115,8 +115,9 @@ export class DjinnWebhooks extends Construct {
     }
   }
 
-  private describe(): Outputs & Hints {
+  private describe({ dashboardName }: Dashboard): Outputs & Hints {
     const { queues, bus } = this.pipeline;
+    const { region, stackName } = Stack.of(this);
     return {
       ApiUrl: this.api.url,
       ConsoleUrl: `${this.api.url}/console`,
@@ -127,7 +128,8 @@ export class DjinnWebhooks extends Construct {
       EventsDeadLetterQueueUrl: queues['events-dead-letter'].queueUrl,
       DeliveriesQueueUrl: queues.deliveries.queueUrl,
       DeliveriesDeadLetterQueueUrl: queues['deliveries-dead-letter'].queueUrl,
-      FirstTokenCommand: `npm run ctl -- --stack ${Stack.of(this).stackName} token create admin`,
+      DashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName}`,
+      FirstTokenCommand: `npm run ctl -- --stack ${stackName} token create admin`,
       EmitCommand: `aws events put-events --entries '${sampleEntries(bus.eventBusName)}'`,
     };
   }

@@ -18,7 +18,7 @@ type OutputName = (typeof OUTPUT_NAMES)[number];
 /** A value for each output: one that is missing does not compile. */
 export type Outputs = Readonly<Record<OutputName, string>>;
 
-/** What else the outputs tell whoever has deployed a stack: where the console is, and what to type next. */
-const HINT_NAMES = ['ConsoleUrl', 'FirstTokenCommand', 'EmitCommand'] as const;
+/** What else the outputs tell whoever has deployed a stack: where the console and the dashboard are, and what to type next. */
+const HINT_NAMES = ['ConsoleUrl', 'DashboardUrl', 'FirstTokenCommand', 'EmitCommand'] as const;
 
 export type Hints = Readonly<Record<(typeof HINT_NAMES)[number], string>>;

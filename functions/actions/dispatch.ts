@@ -15,6 +15,8 @@ export type DispatchDeps = {
   readonly webhooks: Pick<WebhookStore, 'all'>;
   readonly deliveries: Pick<Queue, 'send'>;
   readonly unreadable: Pick<Queue, 'send'>;
+  /** Told of events that are not wholly stored and sent, of one batch: their messages go back to their queue. */
+  readonly onHandedBack: (events: readonly CiEvent[]) => void;
   /** Told where the dead-letter queue does not take what cannot be read: it goes back to its queue. */
   readonly onUnburied: (error: unknown) => void;
   readonly now: () => number;
@@ -128,6 +130,8 @@ async function dispatchEvents(deps: DispatchDeps, brought: readonly Brought[]): 
   );
   const incomplete = new Set(messages.filter((_, position) => !sent[position]).map(({ eventId }) => eventId));
   const done = fanOuts.filter(({ event, isOpen }) => isOpen && !incomplete.has(event.id));
+  const undone = fanOuts.filter((one) => !done.includes(one));
+  if (undone.length > 0) deps.onHandedBack(undone.map(({ event }) => event));
   return new Set(done.map(({ event }) => identity(event)));
 }
 

@@ -1,5 +1,6 @@
 import { writeMessage } from '../domain/delivery-message.ts';
 import { type Release, releaseOf } from '../domain/hold.ts';
+import { ATTEMPT_DEADLINE_MS } from '../domain/limits.ts';
 import type { HeldAttempt } from '../store/attempt-due.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { DueHold, HoldStore, TakenHold } from '../store/holds.ts';
@@ -25,8 +26,8 @@ const RUN_MS = 20_000;
 const REST_MS = 30_000;
 /** How long a probe has until the next one is made: an attempt and its time in the queue, and longer. */
 const PROBE_MS = 120_000;
-/** What is released in one run is spread over the time until the next. */
-const SPREAD_SECONDS = 60;
+/** What is released in one run is spread over the time until the next, but that what takes long has its end by then: it would seem busy. */
+const SPREAD_SECONDS = 60 - ATTEMPT_DEADLINE_MS / 1000 - 5;
 
 /**
  * Releases held deliveries, webhook by webhook: the oldest as a probe of a receiver that kept failing, the oldest alone where it would only be held again,

@@ -64,6 +64,10 @@ export const CONNECT_DEADLINE_MS = 5_000;
 export const ADDRESSES_TRIED_MAX = 3;
 /** Addresses of a destination that was refused which the log names; it counts the others. */
 export const REFUSED_ADDRESSES_LOGGED_MAX = 10;
+/** Attempts of one delivery that are shown, the newest ones: three runs of the schedule. All of them, with what came back, fit into 6 MB. */
+export const ATTEMPTS_SHOWN_MAX = 30;
+/** Events of a batch that went back to their queue which the log names; it counts the others. */
+export const EVENTS_LOGGED_MAX = 10;
 /**
  * A connection to a receiver is used again if it was idle for less than this, and is no older: most servers close idle ones after 5 s,
  * and a certificate that ends is noticed within a minute. Of the idle ones of a process so many are kept.

@@ -1,8 +1,11 @@
 import type { Attempt, AttemptKey } from './delivery.ts';
 
-/** Whether a redelivery has lost its number to the run before it, one of whose attempts was under way when it was asked for. */
+/**
+ * Whether a redelivery has lost its number to the run before it, one of whose attempts was under way when it was asked for. That of a held
+ * delivery has not where somebody else released it at that moment, unless it ended with that.
+ */
 export function isOvertaken({ number, firstOfRun, isReleased }: AttemptKey, recorded: Attempt): boolean {
-  return number === firstOfRun && !isReleased && recorded.firstOfRun < firstOfRun;
+  return number === firstOfRun && recorded.firstOfRun < firstOfRun && (!isReleased || recorded.status === 'dead');
 }
 
 /**

@@ -69,6 +69,11 @@ export function canonicalUrl(payloadUrl: string): string {
   return url.href;
 }
 
+/** Whether a payload URL is one of https. A scheme may be in capitals, and is stored as it was typed. */
+export function isHttps({ payloadUrl }: Pick<Webhook, 'payloadUrl'>): boolean {
+  return /^https:/i.test(payloadUrl);
+}
+
 /** The types that a webhook is called for, as the API and the console show them. */
 export function subscribedEvents(webhook: Webhook): readonly EventType[] {
   return webhook.events.length === 0 ? EVENT_TYPES : webhook.events;

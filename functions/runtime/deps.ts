@@ -9,6 +9,7 @@ import type { RetryDeps } from '../actions/retry.ts';
 import type { AttemptKey } from '../domain/delivery.ts';
 import { destinationPolicy } from '../domain/destination.ts';
 import {
+  EVENTS_LOGGED_MAX,
   RECOVERY_DELIVERIES_PER_RUN_MAX,
   RECOVERY_PAGE_DELIVERIES,
   REFUSED_ADDRESSES_LOGGED_MAX,
@@ -32,12 +33,12 @@ import { webhookStore } from '../store/webhooks.ts';
 import { bus, OWN_SOURCE } from '../transport/bus.ts';
 import type { Guard } from '../transport/connector.ts';
 import { poster } from '../transport/post.ts';
-import { queue } from '../transport/queue.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
+import { loggedQueue } from './queues.ts';
 import { type QuietWorld, tableOf, type World } from './world.ts';
 
 export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDeps {
@@ -46,8 +47,13 @@ export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDep
     directory: directoryEventDeps(table, world),
     events: eventStore(table),
     webhooks: webhookStore(table),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
-    unreadable: queue(world.sqs, env.EVENTS_DEAD_LETTER_QUEUE_URL),
+    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
+    unreadable: loggedQueue(world, env.EVENTS_DEAD_LETTER_QUEUE_URL),
+    onHandedBack: (events) =>
+      log.error('Events go back to their queue', {
+        events: events.slice(0, EVENTS_LOGGED_MAX).map(({ id }) => id),
+        count: events.length,
+      }),
     onUnburied: (error) =>
       log.error('The dead-letter queue did not take what cannot be read', { error: asError(error) }),
     now: world.now,
@@ -89,7 +95,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     slowPosts: slowPostStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     post: poster(guard, { nowMs: world.now }),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
     random: world.random,
     sleep: world.sleep,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
@@ -113,7 +119,7 @@ export function retryDeps(env: EnvOf<'retry'>, world: QuietWorld): RetryDeps & R
       log.warn('More retries are due than one run sends', { undertaken: RETRIES_PER_RUN_MAX, busiest }),
     onReleaseFailure: (error, { webhookId }) =>
       log.error('Held deliveries were not released for now', { error: asError(error), webhookId }),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
     now: world.now,
   };
 }
@@ -125,7 +131,7 @@ export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDe
     attempts: attemptStore(table),
     events: eventStore(table),
     recoveries: recoveryStore(table),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
+    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
     now: world.now,
     deliveriesPerPage: RECOVERY_PAGE_DELIVERIES,
     deliveriesPerRun: RECOVERY_DELIVERIES_PER_RUN_MAX,

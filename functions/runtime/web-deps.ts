@@ -8,7 +8,6 @@ import { tokenStore } from '../store/tokens.ts';
 import { userStore } from '../store/users.ts';
 import { webhookStore } from '../store/webhooks.ts';
 import { bus } from '../transport/bus.ts';
-import { queue } from '../transport/queue.ts';
 import { vault } from '../transport/vault.ts';
 import type { SharedWebDeps, WebDeps } from '../web/app.ts';
 import { policyOf, recoverDeps } from './deps.ts';
@@ -40,7 +39,6 @@ export function sharedWebDeps(env: Omit<EnvOf<'api'>, 'EVENT_BUS_NAME'>, world: 
     attempts: attemptStore(table),
     events: eventStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
-    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL),
     holds: holdStore(table),
     policy: policyOf(env, world),
     publicUrl: env.PUBLIC_URL,

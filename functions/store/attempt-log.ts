@@ -1,19 +1,27 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Attempt, Delivery } from '../domain/delivery.ts';
+import { ATTEMPTS_SHOWN_MAX } from '../domain/limits.ts';
 import { readAttempt } from './attempt-item.ts';
 import { addAttempt } from './attempt-page.ts';
 import { inPage, oneDelivery } from './attempt-queries.ts';
 import type { Item, Table } from './table.ts';
 
-/** Reads one delivery with all its attempts; undefined where the log has none. */
+/**
+ * Reads one delivery with its attempts, the newest ones of one that was redelivered many times; undefined where the log has none. More
+ * of them could be more than Lambda answers.
+ */
 export async function readDelivery(
   table: Table,
   webhookId: number,
   which: { readonly deliveryId: string; readonly nowMs: number },
 ): Promise<Delivery | undefined> {
   const deliveries: Delivery[] = [];
-  for await (const page of paginateQuery({ client: table.db }, oneDelivery(table, webhookId, which))) {
-    for (const item of page.Items ?? []) addAttempt(deliveries, readAttempt(item as Item));
+  const pages = paginateQuery({ client: table.db, pageSize: ATTEMPTS_SHOWN_MAX }, oneDelivery(table, webhookId, which));
+  let read = 0;
+  for await (const { Items = [] } of pages) {
+    for (const item of Items.slice(0, ATTEMPTS_SHOWN_MAX - read)) addAttempt(deliveries, readAttempt(item as Item));
+    read += Items.length;
+    if (read >= ATTEMPTS_SHOWN_MAX) break;
   }
   return deliveries[0];
 }

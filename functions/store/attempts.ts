@@ -77,7 +77,7 @@ export function attemptStore(table: Table) {
       stretch: AuditStretch,
     ): AsyncGenerator<AuditedAttempt & { readonly deliveryId: string }> => readForAudit(table, webhookId, stretch),
 
-    /** One delivery with all its attempts; undefined where the log has none. */
+    /** One delivery with its attempts, the newest 30 of them; undefined where the log has none. */
     delivery: (webhookId: number, deliveryId: string, nowMs: number): Promise<Delivery | undefined> =>
       readDelivery(table, webhookId, { deliveryId, nowMs }),
 
@@ -85,7 +85,7 @@ export function attemptStore(table: Table) {
     standings: (deliveries: readonly WhichDelivery[], nowMs: number): Promise<ReadonlyMap<string, DeliveryStatus>> =>
       readStandings(table, deliveries, nowMs),
 
-    /** The last attempt of a webhook's newest delivery. */
+    /** The last attempt of a webhook's newest delivery that is not held, or of its newest where all are. */
     latest: (webhookId: number, nowMs: number): Promise<Attempt | undefined> => readLatest(table, webhookId, nowMs),
 
     /** The attempts of a webhook's deliveries of events from a time on, newest event first, in one call: for statistics. */

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Recovery } from '../domain/recovery.ts';
 import type { Missed } from '../domain/webhook.ts';
@@ -71,7 +71,10 @@ function takeOffer(table: Table, { namespaceId, webhookId }: RunningRecovery, of
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** Sets attributes of a recovery that is held as it was seen; answers it as it is then, or undefined where it is not. */
+/**
+ * Sets attributes of a recovery that is held as it was seen; answers it as it is then, or undefined where it is not, or where somebody ends
+ * it at this moment.
+ */
 export async function updateHeld(
   table: Table,
   seen: DueRecovery,
@@ -83,7 +86,8 @@ export async function updateHeld(
     );
     return item && readRunning(item as Item);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
+    const isChanged = error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException;
+    if (isChanged) return undefined;
     throw error;
   }
 }

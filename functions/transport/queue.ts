@@ -16,8 +16,15 @@ const TRIES = 3;
 /** Batches that are under way together: the deliveries of one run may be a thousand batches, of 10 to 30 ms each. */
 const BATCHES_AT_ONCE = 5;
 
-/** A queue to send to. */
-export function queue(sqs: Pick<SQSClient, 'send'>, url: string) {
+/** What SQS said of messages that it did not take in the end: how many, and of each reason its code. */
+export type Refusal = { readonly messages: number; readonly codes: readonly string[] };
+
+/** A queue to send to. `onRefused` is told what it did not take; of a call that failed as a whole the caller is, by an error. */
+export function queue(
+  sqs: Pick<SQSClient, 'send'>,
+  url: string,
+  { onRefused }: { readonly onRefused?: (refusal: Refusal) => void } = {},
+) {
   return {
     /**
      * Sends messages in batches of ten, a few of them at once. Answers, in the order of `messages`, whether the queue has each: SQS takes
@@ -31,13 +38,16 @@ export function queue(sqs: Pick<SQSClient, 'send'>, url: string) {
       const work = async () => {
         for (const batch of waiting) {
           let open = batch;
+          let codes: readonly string[] = [];
           for (let tried = 0; open.length > 0 && tried < TRIES; tried++) {
             const Entries = open.map((index) => entry(index, messages[index]));
             const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
             const failed = new Set(Failed.map(({ Id }) => Number(Id)));
             for (const index of open) sent[index] = !failed.has(index);
             open = open.filter((index) => failed.has(index));
+            codes = [...new Set(Failed.map(({ Code = 'unknown' }) => Code))];
           }
+          if (open.length > 0) onRefused?.({ messages: open.length, codes });
         }
       };
       const ends = await Promise.allSettled(Array.from({ length: BATCHES_AT_ONCE }, work));

@@ -1,6 +1,14 @@
 import type { Context } from 'hono';
 import { notFound } from '../actions/directory.ts';
 import { isUuid } from '../domain/id.ts';
+import { isNamespacePath, isUsername } from '../domain/namespace.ts';
+
+/** The owner and the path of the namespace that a URL names. What is no name names nothing: the table would refuse a key that is made of it. */
+export function namespaceName(context: Context): { readonly username: string; readonly path: string } {
+  const { username = '', path = '' } = context.req.param();
+  if (!isUsername(username) || !isNamespacePath(path)) throw notFound();
+  return { username, path };
+}
 
 /** A path parameter that is an id: a whole number from 1 that a number holds exactly. What is none names nothing. */
 export function idParameter(context: Context, name: string): number {

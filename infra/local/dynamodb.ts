@@ -17,7 +17,7 @@ import { StartError } from './start-error.ts';
 /** A DynamoDB on the wire. */
 export type DynamoEngine = { readonly endpoint: string; readonly stop: () => Promise<void> };
 
-const READY_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 30_000;
 const NOT_STARTED =
   'The bundled DynamoDB did not start: is there room on the disk that DATA_DIR is on, and is dynamodb.db there as it was?';
 const NOT_ANSWERING = `The bundled DynamoDB has not answered for ${READY_WITHIN_MS / 1000} s: start again when this machine has less to do`;

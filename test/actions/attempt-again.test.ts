@@ -56,6 +56,22 @@ it.each(['retrying', 'held'] as const)(
   },
 );
 
+it('a redelivery of what was held is sent on where its release just ended it, and is the same as that where it did not', async () => {
+  const bodies: string[] = [];
+  const send: AttemptDeps['deliveries']['send'] = async (messages) => {
+    bodies.push(...messages.map(({ body }) => body));
+    return messages.map(() => true);
+  };
+  const keys = await a.firstAttempts(2);
+  for (const [index, key] of keys.entries()) {
+    const status = index === 0 ? 'dead' : 'retrying';
+    await a.deployment.attempts.record([{ attempt: failedAttempt({ ...key, number: 2, status }) }]);
+  }
+  const redeliveries = keys.map((key) => ({ ...key, number: 2, firstOfRun: 2, isReleased: true }));
+  expect(await attemptAll({ ...a.deps, deliveries: { send } }, redeliveries)).toEqual([true, true]);
+  expect(bodies.map(readMessage)).toMatchObject([{ deliveryId: keys[0]?.deliveryId, number: 3, firstOfRun: 3 }]);
+});
+
 it('a redelivery that is overtaken while it is made comes again, and is sent on then; one that has succeeded does not', async () => {
   for (const [status, isDone] of [
     [500, false],

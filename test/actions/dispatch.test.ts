@@ -34,10 +34,14 @@ function message(payload = '{"id":1}', id = randomUUID()) {
   return { messageId: randomUUID(), body: busEvent({ namespaceId: deployment.namespace.id, id, payload }) };
 }
 
-it('gives a message back whose deliveries the queue did not all take, and then sends them all again', async () => {
+it('gives a message back whose deliveries the queue did not all take, says so, and then sends them all again', async () => {
   takes = (index) => index !== 1;
-  const [whole, cut] = [message(), message()];
-  expect(await dispatch(deps, [cut, whole])).toEqual([false, true]);
+  const id = randomUUID();
+  const [whole, cut] = [message(), message('{"id":1}', id)];
+  const heard: string[] = [];
+  const onHandedBack: DispatchDeps['onHandedBack'] = (events) => heard.push(...events.map((event) => event.id));
+  expect(await dispatch({ ...deps, onHandedBack }, [cut, whole])).toEqual([false, true]);
+  expect(heard).toEqual([id]);
   takes = () => true;
   expect(await dispatch(deps, [cut])).toEqual([true]);
   expect(new Set(taken.map((body) => readMessage(body)?.deliveryId)).size).toBe(6);

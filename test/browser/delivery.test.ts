@@ -163,7 +163,7 @@ describe.each([true, false])('with scripts: %j, on the page of a delivery', (jav
     const text = await judge(`sha256=${other}`);
     expect(text).toContain('It is none that we know');
     expect(text).not.toContain(sent);
-    if (javaScriptEnabled) expect(await page.evaluate('document.activeElement.id')).toBe('verdict');
+    if (javaScriptEnabled) await page.waitForFunction("document.activeElement.id === 'verdict'");
     for (const look of LOOKS.filter((one) => one.javaScriptEnabled === javaScriptEnabled)) {
       await page.setViewportSize({ width: look.width, height: 800 });
       await page.emulateMedia({ colorScheme: look.colorScheme });

@@ -62,7 +62,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Namespaces' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.waitForFunction("document.activeElement.id === 'main'");
   });
 });
 

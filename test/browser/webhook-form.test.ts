@@ -65,7 +65,7 @@ describe('the form of a new webhook', () => {
     await page.getByLabel('Only these:').check();
     await button(page, 'Create webhook').click();
     await page.getByText('Choose at least one event, or all of them.').first().waitFor();
-    expect(await page.evaluate('document.activeElement.id')).toBe('for-some');
+    await page.waitForFunction("document.activeElement.id === 'for-some'");
     expect(await page.locator('#for-some').getAttribute('aria-describedby')).toBe('for-some-error');
   });
 
@@ -108,7 +108,7 @@ describe('the form of a new webhook', () => {
       expect(await field.inputValue()).toBe(`http://10.0.0.1/${MARKUP}`);
       expect(await page.getByLabel('Active').isChecked()).toBe(false);
       expect(await page.content()).not.toContain('not to be seen again');
-      if (look.javaScriptEnabled) expect(await page.evaluate('document.activeElement.id')).toBe('payload_url');
+      if (look.javaScriptEnabled) await page.waitForFunction("document.activeElement.id === 'payload_url'");
     },
   );
 

@@ -7,24 +7,26 @@ import { deliveryOf } from '../support/receiver.ts';
 import { loseRetries, openScene, turn } from '../support/scene.ts';
 
 it('fault 1: killed after the receiver had answered, before that was recorded: POSTed again under its id, succeeded once', async () => {
-  let kill = (): unknown => undefined;
+  let send = (_: NodeJS.Signals): unknown => undefined;
   const scene = await openScene({
     answer: (response) => {
+      // Stopped first, so that it cannot record the answer before it is killed.
+      send('SIGSTOP');
       response.writeHead(204).end();
-      kill();
+      send('SIGKILL');
     },
   });
   const [event] = await scene.emit();
   await turn(scene.deployment, 'events', scene.handlers.ingest);
   await turn(scene.deployment, 'deliveries', async ({ Records }) => {
     const child = spawn(process.execPath, ['test/support/deliver-child.ts'], { stdio: ['pipe', 'ignore', 'inherit'] });
-    kill = () => child.kill('SIGKILL');
+    send = (signal) => child.kill(signal);
     const { endpoints, settings } = scene.engines;
     child.stdin.end(JSON.stringify({ endpoints, settings, Records } satisfies DeliverChildInput));
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
     throw new Error('killed');
   });
-  kill = () => undefined;
+  send = () => undefined;
   expect((await scene.conserve()).counts).toMatchObject({ queued: 1, succeeded: 0 });
   scene.clock.nowMs += 60_000;
   await scene.settle();

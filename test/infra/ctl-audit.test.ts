@@ -11,6 +11,7 @@ import { makeDataDir, writeRunFile } from '../../infra/local/data-dir.ts';
 import { lockFolder } from '../../infra/local/lock.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { CTL_WITHIN_MS } from '../support/started.ts';
 
 const run = promisify(execFile);
 const HOUR = 3_600_000;
@@ -45,7 +46,7 @@ type Answer = { readonly code: number; readonly stdout: string; readonly stderr:
 
 /** What the command answers, by the machine's own clock. */
 async function ctl(...words: string[]): Promise<Answer> {
-  const options = { env: { ...process.env, DATA_DIR: folder }, timeout: 30_000 };
+  const options = { env: { ...process.env, DATA_DIR: folder }, timeout: CTL_WITHIN_MS };
   return run(process.execPath, ['infra/ctl.ts', 'audit', ...words], options).then(
     (printed) => ({ code: 0, ...printed }),
     (failed: Answer) => failed,

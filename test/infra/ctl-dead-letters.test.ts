@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { local } from '../../infra/local/aws.ts';
 import { readRunFile } from '../../infra/local/data-dir.ts';
 import { freePort } from '../../infra/local/free-port.ts';
-import { type Started, startProcess } from '../support/started.ts';
+import { CTL_WITHIN_MS, type Started, startProcess } from '../support/started.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -44,7 +44,7 @@ type Facts = { readonly id: string; readonly excerpt: string };
 
 async function letters(verb: string, ...words: string[]): Promise<Answer> {
   const parameters = ['infra/ctl.ts', 'dead-letters', verb, ...words];
-  return run(process.execPath, parameters, { env, timeout: 60_000 }).then(
+  return run(process.execPath, parameters, { env, timeout: CTL_WITHIN_MS }).then(
     (printed) => ({ code: 0, ...printed }),
     (failed: Answer) => failed,
   );

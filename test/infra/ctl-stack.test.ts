@@ -6,6 +6,7 @@ import { queue } from '../../functions/transport/queue.ts';
 import { ACCOUNT } from '../../infra/local/aws.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
 import { OUTPUT_NAMES, type Outputs } from '../../infra/outputs.ts';
+import { CTL_WITHIN_MS } from '../support/started.ts';
 import { type Api, openApi } from '../web/api.ts';
 
 const run = promisify(execFile);
@@ -87,7 +88,10 @@ function failureOf(code: string, message: string): string {
 type Options = { readonly with?: NodeJS.ProcessEnv };
 
 async function ctl(words: readonly string[], options: Options = {}) {
-  return run(process.execPath, ['infra/ctl.ts', ...words], { env: { ...env, ...options.with }, timeout: 30_000 });
+  return run(process.execPath, ['infra/ctl.ts', ...words], {
+    env: { ...env, ...options.with },
+    timeout: CTL_WITHIN_MS,
+  });
 }
 
 async function facts<T>(...words: string[]): Promise<T> {

@@ -102,7 +102,9 @@ describe('what must outlive the stack', () => {
 describe('the stack', () => {
   it('says where all of it is, for the command line, and what to do next', () => {
     const { Outputs } = stack.template.toJSON() as { Outputs: Record<string, { Value: unknown }> };
-    expect(Object.keys(Outputs)).toEqual(expect.arrayContaining([...OUTPUT_NAMES, 'ConsoleUrl', 'EmitCommand']));
+    expect(Object.keys(Outputs)).toEqual(
+      expect.arrayContaining([...OUTPUT_NAMES, 'ConsoleUrl', 'DashboardUrl', 'EmitCommand']),
+    );
     expect(Outputs['FirstTokenCommand']?.Value).toBe('npm run ctl -- --stack DjinnWebhooks token create admin');
   });
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { deliveryId, sortableId } from '../../functions/domain/id.ts';
 import { attemptStore } from '../../functions/store/attempts.ts';
 import { type RecoveryStore, type RunningRecovery, recoveryStore } from '../../functions/store/recoveries.ts';
 import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
+import { intercept } from '../support/failing.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
@@ -64,6 +66,19 @@ it('is due while it runs, for one of those who want to hold it', async () => {
   expect(await isDue(NOW + 1000)).toBe(false);
   expect(await store.find(recovery, NOW)).toMatchObject(ending);
   expect(await store.cancel(recovery, ending.finishedAt), 'ended is ended').toBe(false);
+});
+
+it('is nobody else’s at the moment at which a user cancels it', async () => {
+  await store.add(recovery);
+  const undo = intercept(deployment.world.dynamodb, 'UpdateItem', async () => {
+    throw new TransactionConflictException({ message: 'Transaction is ongoing for the item', $metadata: {} });
+  });
+  expect([await store.hold(recovery, NOW + 1000), await store.save(recovery, recovery)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  undo();
+  expect(await store.hold(recovery, NOW + 1000)).toMatchObject({ id: recovery.id });
 });
 
 it('lets one run at a time, of an active webhook', async () => {

@@ -15,6 +15,9 @@ export type Started = {
   readonly stop: () => Promise<number | null>;
 };
 
+/** A command starts in a second or two, on a busy machine in many. */
+export const CTL_WITHIN_MS = 120_000;
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts it, and waits until it is up. */
@@ -35,7 +38,11 @@ export function spawnProcess(env: Env): Started {
   return {
     process: child,
     output: () => output,
-    isUp: () => until('the system is up', () => output.includes('Ctrl-C stops it')),
+    isUp: () =>
+      until('the system is up', () => {
+        if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${output}`);
+        return output.includes('Ctrl-C stops it');
+      }),
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGINT');
@@ -47,7 +54,7 @@ export function spawnProcess(env: Env): Started {
 
 /** Runs a command of the operator's against it; answers all that it printed, whether or not it failed. */
 export async function runCtl(env: Env, ...words: string[]): Promise<string> {
-  const options = { env: { ...process.env, ...env }, timeout: 30_000 };
+  const options = { env: { ...process.env, ...env }, timeout: CTL_WITHIN_MS };
   const { stdout, stderr } = await run(process.execPath, ['infra/ctl.ts', ...words], options).catch(
     (failed: { readonly stdout: string; readonly stderr: string }) => failed,
   );

@@ -30,14 +30,14 @@ test('is closed after a minute of use, so that a certificate is checked again', 
   expect(server.taken()).toBe(2);
 });
 
-test('closes by itself where nothing more is sent', { timeout: 2 * CONNECTION_IDLE_MAX_MS }, async () => {
+test('closes by itself where nothing more is sent', async () => {
   const server = await startRaw(keepingOpen(NO_CONTENT));
   await rig().post(server.url);
   expect(server.open()).toBe(1);
   await until('it is closed', () => server.open() === 0);
 });
 
-test('a reply may take longer than connections are kept', { timeout: 3 * CONNECTION_IDLE_MAX_MS }, async () => {
+test('a reply may take longer than connections are kept', async () => {
   let replies = 0;
   const slow = afterRequest(async (socket) => {
     replies += 1;

@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type OutgoingMessage, queue } from '../../functions/transport/queue.ts';
+import { type OutgoingMessage, queue, type Refusal } from '../../functions/transport/queue.ts';
 import { local } from '../../infra/local/aws.ts';
 import { type SqsEngine, startSqs } from '../../infra/local/sqs.ts';
 
@@ -21,6 +21,7 @@ beforeEach(async () => {
   engine = await startSqs(undefined);
   sqs = new SQSClient(local(engine.endpoint));
   calls = [];
+  refusals = [];
   sqs.middlewareStack.add(
     (next) => async (args) => {
       const { Entries } = args.input as SendMessageBatchCommand['input'];
@@ -36,7 +37,9 @@ afterEach(async () => {
   await engine.stop();
 });
 
-const deliveries = () => queue(sqs, engine.queueUrl('deliveries'));
+/** What its caller was told that it did not take. */
+let refusals: Refusal[];
+const deliveries = () => queue(sqs, engine.queueUrl('deliveries'), { onRefused: (refusal) => refusals.push(refusal) });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: `message ${index}` }));
 const inQueue = async () => (await engine.inspect('deliveries')).ready.toSorted();
 
@@ -137,6 +140,7 @@ test('sends again only what failed', async () => {
   expect(calls.map((entries) => entries.length)).toEqual([10, 3]);
   expect(calls[1]?.map(({ MessageBody }) => MessageBody)).toEqual(['message 2', 'message 5', 'message 9']);
   expect(await inQueue()).toEqual(messages.map(({ body }) => body));
+  expect(refusals).toEqual([]);
 });
 
 test('says which messages fail for good, after three tries, and goes on with the next batch', async () => {
@@ -146,6 +150,7 @@ test('says which messages fail for good, after three tries, and goes on with the
   expect(sent.flatMap((isSent, index) => (isSent ? [] : [index]))).toEqual([3, 11]);
   expect(calls.map(({ length }) => length)).toEqual([10, 2, 1, 1, 1, 1]);
   expect(await inQueue()).toHaveLength(10);
+  expect(refusals).toEqual([1, 1].map((one) => ({ messages: one, codes: ['InternalError'] })));
 });
 
 test('has a few batches under way at once, and no more', async () => {
@@ -168,6 +173,7 @@ test('says what the queue itself refuses', async () => {
   const noText = { body: '\u0000' };
   expect(await deliveries().send([{ body: 'a' }, noText, { body: 'c' }])).toEqual([true, false, true]);
   expect(await inQueue()).toEqual(['a', 'c']);
+  expect(refusals).toEqual([{ messages: 1, codes: [expect.stringContaining('Invalid')] }]);
 });
 
 test('throws where a whole call fails, and sends the others before it does', async () => {

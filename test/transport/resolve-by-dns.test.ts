@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { resolveByDns } from '../../functions/transport/resolve-by-dns.ts';
+import { until } from '../support/until.ts';
 
 const server = vi.hoisted(() => ({ address: '' }));
 
@@ -94,7 +95,7 @@ test('gives up when told to', async () => {
   const controller = new AbortController();
   const answer = resolveByDns('hooks.example.com', controller.signal);
   const rejected = expect(answer).rejects.toMatchObject({ code: 'ECANCELLED' });
-  await vi.waitUntil(() => asked() > 0);
+  await until('it is asked', () => asked() > 0);
   controller.abort();
   await rejected;
 });

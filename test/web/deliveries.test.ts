@@ -233,6 +233,21 @@ describe('a delivery', () => {
     expect(await read(api.call(`${at}/deliveries/${idAt(1)}`))).toMatchObject({ payload: null });
   });
 
+  it('has its newest thirty attempts where it was redelivered many times, and fits into an answer of Lambda at their largest', async () => {
+    const at = await newWebhook();
+    const deliveryId = idAt(0);
+    // What JSON makes six bytes of each, and Lambda, which has the answer as a string in JSON, seven.
+    const response = { status: 500, headers: [], body: Buffer.alloc(16 * 1024), truncated: true };
+    const numbers = Array.from({ length: 41 }, (_, index) => index + 1);
+    for (const number of numbers) await record({ deliveryId, number, firstOfRun: number, response, status: 'dead' });
+    const answer = await api.call(`${at}/deliveries/${deliveryId}`);
+    const text = await answer.text();
+    const { attempts, attempts_made } = JSON.parse(text) as { attempts: { number: number }[]; attempts_made: number };
+    expect(attempts.map(({ number }) => number)).toEqual(numbers.slice(-30));
+    expect(attempts_made).toBe(41);
+    expect(JSON.stringify({ body: text }).length).toBeLessThan(6 * 1024 * 1024);
+  });
+
   it('gives its webhook the last response', async () => {
     const at = await newWebhook();
     await record({ deliveryId: idAt(2) });

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { ATTEMPT_ERROR_CLASSES, DELIVERY_STATUSES, HOLD_REASONS } from '../../domain/delivery.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
+import { ATTEMPTS_SHOWN_MAX, REPLY_KEPT_MAX_BYTES } from '../../domain/limits.ts';
 import { RECOVERABLE } from '../../domain/recovery.ts';
 import { ConnectionEntries } from './connection.ts';
 import { described } from './schemas.ts';
@@ -40,7 +41,7 @@ const AttemptSchema = v.strictObject({
     v.strictObject({
       status: v.pipe(v.number(), v.integer()),
       headers,
-      body: described(v.string(), 'The first 16 KB, as text.'),
+      body: described(v.string(), `The first ${REPLY_KEPT_MAX_BYTES / 1024} KB, as text.`),
       truncated: v.boolean(),
     }),
   ),
@@ -74,7 +75,10 @@ export type DeliverySummaryEntity = v.InferOutput<typeof DeliverySummarySchema>;
 export const DeliverySchema = v.strictObject({
   ...DeliverySummarySchema.entries,
   payload: described(v.nullable(v.string()), 'What every attempt sent, as text; null where it is no longer kept.'),
-  attempts: v.array(AttemptSchema),
+  attempts: described(
+    v.array(AttemptSchema),
+    `First to last; the newest ${ATTEMPTS_SHOWN_MAX} of a delivery that was redelivered many times.`,
+  ),
 });
 export type DeliveryEntity = v.InferOutput<typeof DeliverySchema>;
 

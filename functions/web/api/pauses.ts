@@ -1,6 +1,6 @@
 import { pauseWebhook, resumeWebhook } from '../../actions/pause.ts';
 import type { WebhookDeps } from '../../actions/webhooks.ts';
-import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
+import { RELEASES_PER_WEBHOOK_AND_RUN_MAX, REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
 import { PauseSchema } from '../../domain/pause-input.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { readJsonObject } from '../body.ts';
@@ -36,8 +36,7 @@ function pauseRoute(deps: Deps): Route {
     path: PAUSE,
     access: 'webhook:write',
     summary: 'Pauses a webhook until a time, or changes that time.',
-    description:
-      'Nothing is sent to it until then. Its deliveries are held, not dropped; then they are sent at up to 1,000 a minute, oldest first.',
+    description: `Nothing is sent to it until then. Its deliveries are held, not dropped; then they are sent at up to ${RELEASES_PER_WEBHOOK_AND_RUN_MAX} a minute, oldest first.`,
     body: {
       schema: PauseSchema,
       example: { until: new Date(untilMs).toISOString() },
@@ -66,7 +65,7 @@ function resumeRoute(deps: Deps): Route {
     path: PAUSE,
     access: 'webhook:write',
     summary: 'Ends the pause of a webhook. One that is not paused stays as it is.',
-    description: 'What was held is sent from the next minute on, up to 1,000 a minute, oldest first.',
+    description: `What was held is sent from the next minute on, up to ${RELEASES_PER_WEBHOOK_AND_RUN_MAX} a minute, oldest first.`,
     answer: {
       status: 200,
       description: 'The webhook as it is now.',

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import type * as v from 'valibot';
-import { authenticate, type Caller, type DirectoryDeps, notFound, reachNamespace } from '../../actions/directory.ts';
-import { isNamespacePath, isUsername, type Namespace } from '../../domain/namespace.ts';
+import { authenticate, type Caller, type DirectoryDeps, reachNamespace } from '../../actions/directory.ts';
+import type { Namespace } from '../../domain/namespace.ts';
 import type { Scope } from '../../domain/token.ts';
 import type { Addressing } from '../base-url.ts';
-import { idParameter } from '../parameters.ts';
+import { idParameter, namespaceName } from '../parameters.ts';
 import { type Query, type QueryEntries, readQuery } from '../query.ts';
 
 /** Where the routes of a namespace begin. Its path contains slashes, hence the `/-/` behind it. */
@@ -128,13 +128,6 @@ function requestOf<E extends QueryEntries>(
 
 function scopeOf(access: Scope | 'any token'): Scope | undefined {
   return access === 'any token' ? undefined : access;
-}
-
-/** The namespace that a path names. What is no name names nothing: the table would refuse a key that is made of it. */
-function namespaceName(context: Context) {
-  const { username = '', path = '' } = context.req.param();
-  if (!isUsername(username) || !isNamespacePath(path)) throw notFound();
-  return { username, path };
 }
 
 /** The token of a request's `Authorization` header (RFC 6750). */

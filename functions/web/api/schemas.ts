@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { TimestampSchema } from '../../domain/entities.ts';
-import { MISSED_OFFERED_DAYS } from '../../domain/limits.ts';
+import { DEACTIVATED_AFTER_DAYS, MISSED_OFFERED_DAYS } from '../../domain/limits.ts';
 
 /** A schema with a description. */
 export function described<S extends v.GenericSchema>(schema: S, description: string) {
@@ -66,7 +66,7 @@ const LastResponseSchema = v.strictObject({
 const DeactivationSchema = v.strictObject({
   reason: described(
     v.picklist(['gone', 'failing']),
-    '`gone`: the receiver answered 410 Gone. `failing`: all attempts have failed for five days.',
+    `\`gone\`: the receiver answered 410 Gone. \`failing\`: all attempts have failed for ${DEACTIVATED_AFTER_DAYS} days.`,
   ),
   at: TimestampSchema,
   message: described(text, 'Why, in a sentence.'),

@@ -8,7 +8,7 @@ import {
   showWebhook,
   type WebhookDeps,
 } from '../../actions/webhooks.ts';
-import { REQUEST_BODY_MAX_BYTES } from '../../domain/limits.ts';
+import { REQUEST_BODY_MAX_BYTES, WEBHOOKS_PER_NAMESPACE_MAX } from '../../domain/limits.ts';
 import { parsePing, WebhookChangeSchema, WebhookDraftSchema, WebhookPingSchema } from '../../domain/webhook-input.ts';
 import { readJsonObject } from '../body.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
@@ -73,7 +73,9 @@ function createRoute(deps: Deps): Route {
       maxBytes: REQUEST_BODY_MAX_BYTES,
     },
     answer: { status: 201, description: 'The webhook.', schema: WebhookSchema, example: NEW, hasLocation: true },
-    refusals: { 409: 'The namespace has 100 webhooks, or many others create some at the same time.' },
+    refusals: {
+      409: `The namespace has ${WEBHOOKS_PER_NAMESPACE_MAX} webhooks, or many others create some at the same time.`,
+    },
     async handle({ context, caller, namespace, base }) {
       const body = await readJsonObject(context.req.raw);
       const view = await createWebhook(deps, { caller, namespace }, body);

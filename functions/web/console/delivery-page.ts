@@ -4,7 +4,7 @@ import type { About } from '../../domain/about.ts';
 import { adviceOn, attemptLabel } from '../../domain/advice.ts';
 import { certificateWarning } from '../../domain/connection.ts';
 import { curlCommand } from '../../domain/curl.ts';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { type Attempt, type Delivery, isRedelivery, numberInRun } from '../../domain/delivery.ts';
 import { isPaused, maySend } from '../../domain/hold.ts';
 import { statusLine } from '../../domain/http-status.ts';
 import { requestColumn, responseColumn } from './attempt-messages.ts';
@@ -19,7 +19,7 @@ import { icon } from './parts/icon.ts';
 import { phaseBar } from './parts/phase-bar.ts';
 import { timeTag } from './parts/time.ts';
 import { type SignatureBox, signatureBox } from './signature-box.ts';
-import { duration, exactTime, span } from './words.ts';
+import { count, duration, exactTime, span } from './words.ts';
 
 /** What the page of a delivery shows. */
 export type DeliveryView = {
@@ -47,7 +47,7 @@ export function deliveryBody(visit: NamespaceVisit, shown: DeliveryView): Html {
   const live = shown.signature === undefined ? html` data-live` : '';
   const here = attempt === standingOf(delivery) ? url : `${url}?attempt=${attempt.number}`;
   return html`<div id="delivery"${live}>${head(visit, shown, url)}</div>
-<div class="toolbar"><nav id="attempts"${live} class="attempts" aria-label="Attempts"><ul class="plain">${delivery.map((one) => attemptTab(one, attempt, url))}</ul></nav>
+<div class="toolbar"><nav id="attempts"${live} class="attempts" aria-label="Attempts"><ul class="plain">${earlier(delivery)}${delivery.map((one) => attemptTab(one, attempt, url))}</ul></nav>
 <span class="live">${live ? liveToggle() : ''}<a class="button${live ? ' unscripted' : ''}" href="${here}">Refresh</a></span></div>
 <div id="attempt"${live}>${attemptPanel(visit, shown)}${adviceBox(shown)}
 <div class="columns">
@@ -81,10 +81,10 @@ function actions(visit: NamespaceVisit, { delivery, attempt, view }: DeliveryVie
 }
 
 /** In a sentence, where the delivery stands and what comes next. */
-function situation({ nowMs }: NamespaceVisit, { view, delivery }: DeliveryView, last: Attempt): Html | string {
+function situation({ nowMs }: NamespaceVisit, { view }: DeliveryView, last: Attempt): Html | string {
   const { webhook } = view;
   if (last.status === 'succeeded')
-    return `Delivered in ${delivery.length === 1 ? 'one attempt' : `${delivery.length} attempts`}.`;
+    return `${isRedelivery(last) ? 'Redelivered' : 'Delivered'} in ${count(numberInRun(last), 'attempt')}.`;
   if (last.status === 'dead') return 'Given up: nothing more is sent by itself.';
   if (last.status === 'cancelled') return 'Cancelled: nothing more is sent by itself.';
   if (!webhook.active) return 'The webhook is inactive: this will be cancelled, and is not sent any more.';
@@ -97,6 +97,11 @@ function situation({ nowMs }: NamespaceVisit, { view, delivery }: DeliveryView, 
   return dueMs > nowMs
     ? html`Tried again ${timeTag(dueMs, nowMs)}, at ${exactTime(dueMs)}.`
     : 'The next attempt is made any moment.';
+}
+
+/** Those that a delivery had before, where it was redelivered many times, or over so many days that they are no longer kept. */
+function earlier([{ number }]: Delivery) {
+  return number === 1 ? '' : html`<li class="quiet">${count(number - 1, 'earlier one')} not shown</li>`;
 }
 
 function attemptTab(one: Attempt, here: Attempt, url: string) {

@@ -4,6 +4,7 @@ import { type EventDeps, type EventSummary, listEvents } from '../../actions/eve
 import { type EventOverview, type OverviewDeps, verdictOverview } from '../../actions/verdict-overview.ts';
 import type { About } from '../../domain/about.ts';
 import { EVENT_NAME_PATTERN, eventName } from '../../domain/event.ts';
+import { EVENT_RETENTION_DAYS } from '../../domain/limits.ts';
 import { pageQuery, pageRequest } from '../page.ts';
 import { readQuery } from '../query.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
@@ -49,7 +50,7 @@ ${pager(neighbours, { url, words: ['Newer', 'Older'] })}`,
 
 function noEvents({ links, namespace }: NamespaceVisit) {
   return html`<section class="empty"><h1>Nothing has happened yet</h1>
-<p>Each build that is submitted, each image, variable or key that changes in this namespace stands here for 34 days, with what every webhook was
+<p>Each build that is submitted, each image, variable or key that changes in this namespace stands here for ${EVENT_RETENTION_DAYS} days, with what every webhook was
 told of it, and why one was not.</p>
 <p>To see one now: <code>npm run ctl -- event emit build.finished --namespace ${namespace.owner.username}/${namespace.path}</code></p>
 <p><a class="button" href="${links.webhooks(namespace)}">Go to the webhooks</a></p></section>`;

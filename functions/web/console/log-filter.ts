@@ -33,6 +33,12 @@ type Reading =
   | { readonly typed: Typed; readonly errors: Readonly<Partial<Record<FilterField | 'cursor', string>>> };
 
 const CURSOR = new RegExp(`^(after|upto)\\.${UUID_PATTERN}$`);
+
+/** Whether a text is a place in a list whose positions are UUIDs. */
+export function isLogCursor(text: string): boolean {
+  return CURSOR.test(text);
+}
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Reads which page of the log is asked for. All that is said of it must hold: of a span and a time, the later one counts. */
@@ -62,7 +68,7 @@ export function readLogQuery(parameters: URLSearchParams, nowMs: number): Readin
       typed.until !== '' &&
       (untilMs === undefined ? `“Until” ${TIME_WANTED}` : untilMs <= (sinceMs ?? -1) && ENDS_TOO_EARLY),
     id: id !== '' && !isUuid(id) && noId(id),
-    cursor: cursorText !== '' && !CURSOR.test(cursorText) && 'The URL names a place in the log that there cannot be',
+    cursor: cursorText !== '' && !isLogCursor(cursorText) && 'The URL names a place in the log that there cannot be',
   };
   const errors = Object.entries(wrong).filter(([, sentence]) => sentence !== false);
   if (errors.length > 0) return { typed, errors: Object.fromEntries(errors) };

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
-import { type Caller, type DirectoryDeps, notFound, reachNamespace } from '../../actions/directory.ts';
-import { isNamespacePath, isUsername, type Namespace } from '../../domain/namespace.ts';
+import { type Caller, type DirectoryDeps, reachNamespace } from '../../actions/directory.ts';
+import type { Namespace } from '../../domain/namespace.ts';
 import type { Scope } from '../../domain/token.ts';
 import type { Addressing } from '../base-url.ts';
+import { namespaceName } from '../parameters.ts';
 import type { BrowserSessions } from '../session.ts';
 import type { Assets } from './assets.ts';
 import type { Flash, flashes } from './flash.ts';
@@ -128,10 +129,3 @@ function askToSignIn({ addressing, flashes }: PageDeps, context: Context): Respo
 }
 
 const SESSION_ENDED = 'You are not signed in any more, and what you sent was not done. Sign in, and send it again.';
-
-/** The namespace that a path names. What is no name names nothing: the table would refuse a key that is made of it. */
-function namespaceName(context: Context) {
-  const { username = '', path = '' } = context.req.param();
-  if (!isUsername(username) || !isNamespacePath(path)) throw notFound();
-  return { username, path };
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId } from '../../../functions/domain/id.ts';
+import { failedAttempt } from '../../support/attempt.ts';
 import { emit, work } from '../../support/emit.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { openPages, type Pages } from './pages.ts';
@@ -49,6 +50,27 @@ describe('the payload of a delivery', () => {
     const answer = await pages.get(`${url.replace(id, randomUUID())}/payload`, { cookie });
     expect(answer.status).toBe(303);
     expect(flashOf(answer)).toContain('The payload is no longer kept, or not there yet.');
+  });
+});
+
+describe('a delivery that was redelivered', () => {
+  it('says so, counts the attempts of that run alone, and how many it does not show', async () => {
+    const [event] = await emit(pages);
+    const webhookId = Number(/webhooks\/(\d+)/.exec(url)?.[1]);
+    if (event === undefined) throw new Error('Nothing was emitted');
+    const of = { deliveryId: deliveryId(event, webhookId), webhookId, namespaceId: pages.namespace.id };
+    const at = url.replace(id, of.deliveryId);
+    const page = async () => (await pages.get(at, { cookie })).text();
+    await work(pages);
+    expect(await page()).toContain('Delivered in 1 attempt.');
+    const numbers = Array.from({ length: 31 }, (_, index) => index + 2);
+    const attempts = numbers.map((number) => failedAttempt({ ...of, number, firstOfRun: 31, status: 'succeeded' }));
+    await pages.attempts.record(attempts.map((attempt) => ({ attempt })));
+    const text = await page();
+    expect(text).toContain('Redelivered in 2 attempts.');
+    expect(text).toContain('2 earlier ones not shown');
+    expect(text).not.toContain('?attempt=2"');
+    expect(text).toContain('?attempt=3"');
   });
 });
 

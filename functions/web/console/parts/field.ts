@@ -57,7 +57,7 @@ export function errorSummary(errors: FieldErrors, ids: Readonly<Record<string, s
     const id = ids[name];
     return html`<li>${id === undefined ? sentences(texts) : html`<a href="#${id}">${sentences(texts)}</a>`}</li>`;
   });
-  return html`<div class="notice bad" role="alert" data-errors>${icon('warning')}<div><strong>This needs another look</strong><ul class="plain">${items}</ul></div></div>`;
+  return html`<div class="notice bad" role="alert">${icon('warning')}<div><strong>This needs another look</strong><ul class="plain">${items}</ul></div></div>`;
 }
 
 /** Sentences of the API's, which have no full stop. */

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { type Recent, type RecentDeps, recentAttempts } from '../../../actions/recent.ts';
 import { showWebhook, type WebhookDeps, type WebhookView } from '../../../actions/webhooks.ts';
 import { CHART_ATTEMPTS_MAX } from '../../../domain/limits.ts';
+import { isHttps } from '../../../domain/webhook.ts';
 import { idParameter } from '../../parameters.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { authorName } from '../parts/author.ts';
@@ -81,7 +82,7 @@ function secret({ nowMs }: NamespaceVisit, { sealedSecret, previousSecret }: Web
     : 'there is one';
 }
 
-function certificates({ ssl, payloadUrl }: WebhookView['webhook'], { allowInsecureTls }: Deps): string {
-  if (payloadUrl.startsWith('http:')) return 'none: http is not encrypted, and anybody in between can read along';
-  return ssl || !allowInsecureTls ? 'verified' : 'not verified: anybody in between can read along';
+function certificates(webhook: WebhookView['webhook'], { allowInsecureTls }: Deps): string {
+  if (!isHttps(webhook)) return 'none: http is not encrypted, and anybody in between can read along';
+  return webhook.ssl || !allowInsecureTls ? 'verified' : 'not verified: anybody in between can read along';
 }

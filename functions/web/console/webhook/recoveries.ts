@@ -2,12 +2,12 @@ import { html } from 'hono/html';
 import { cancelRecovery, listRecoveries, type RecoveryDeps, startRecovery } from '../../../actions/recoveries.ts';
 import { showWebhook, type WebhookDeps, type WebhookView } from '../../../actions/webhooks.ts';
 import { RefusalError } from '../../../domain/errors.ts';
-import { UUID_PATTERN } from '../../../domain/id.ts';
 import { PAGE_DEFAULT_ROWS } from '../../../domain/limits.ts';
 import { type Cursor, readCursor } from '../../../domain/page.ts';
 import type { Recovery } from '../../../domain/recovery.ts';
 import { readForm } from '../../form.ts';
 import { idParameter, uuidParameter } from '../../parameters.ts';
+import { isLogCursor } from '../log-filter.ts';
 import { liveToggle } from '../log-page.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from '../pages.ts';
 import { pager } from '../parts/pager.ts';
@@ -105,10 +105,8 @@ async function show(
   return webhookPage(visit, { view, title: 'Recoveries', body }, problem.status);
 }
 
-const CURSOR = new RegExp(`^(after|upto)\\.${UUID_PATTERN}$`);
-
 function cursorOf(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
-  if (CURSOR.test(text)) return readCursor(text);
+  if (isLogCursor(text)) return readCursor(text);
   throw new RefusalError('invalid_parameter', 'The URL names a page of the list that there cannot be');
 }

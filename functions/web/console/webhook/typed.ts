@@ -1,5 +1,5 @@
 import type { FieldErrors } from '../../../domain/errors.ts';
-import type { Webhook } from '../../../domain/webhook.ts';
+import { isHttps, type Webhook } from '../../../domain/webhook.ts';
 import type { Form } from '../../form.ts';
 
 /** What somebody has typed into the form of a webhook, as it is: it is shown to them again where anything of it does not hold. */
@@ -112,11 +112,6 @@ export function changeOf(
     ...(isSame(events, webhook.events) ? {} : { events }),
     ...secretOf(typed, webhook),
   };
-}
-
-/** A scheme may be in capitals, and is stored as it was typed. */
-function isHttps({ payloadUrl }: Pick<Webhook, 'payloadUrl'>): boolean {
-  return /^https:/i.test(payloadUrl);
 }
 
 function secretOf({ secretChoice, secret, overlapSeconds }: Typed, { sealedSecret }: Webhook) {
