@@ -19,6 +19,18 @@ type Grants = Readonly<Partial<Record<TargetName, readonly string[]>>>;
 
 /** What Lambda does with a function's role to hand it the messages of a queue. */
 const CONSUME = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+/** All that is done with the table by its keys: of those that serve users, and the one that keeps the directory. */
+const READ_AND_CHANGE = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
 const SEND = ['sqs:SendMessage'];
 const PUT = ['events:PutEvents'];
 
@@ -28,48 +40,18 @@ const PUT = ['events:PutEvents'];
  */
 export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
   api: {
-    table: [
-      'dynamodb:BatchGetItem',
-      'dynamodb:BatchWriteItem',
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PartiQLInsert',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    table: READ_AND_CHANGE,
     key: ['kms:Decrypt', 'kms:Encrypt'],
     bus: PUT,
     deliveries: SEND,
   },
   console: {
-    table: [
-      'dynamodb:BatchGetItem',
-      'dynamodb:BatchWriteItem',
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PartiQLInsert',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    table: READ_AND_CHANGE,
     key: ['kms:Decrypt', 'kms:Encrypt'],
     deliveries: SEND,
   },
   ingest: {
-    table: [
-      'dynamodb:BatchGetItem',
-      'dynamodb:BatchWriteItem',
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PartiQLInsert',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    table: READ_AND_CHANGE,
     deliveries: SEND,
     'events-dead-letter': SEND,
   },

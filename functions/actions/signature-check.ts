@@ -79,7 +79,7 @@ async function openSecrets(
   { id: webhookId, namespaceId, sealedSecret, previousSecret }: Webhook,
 ): Promise<Pick<SignatureCase, 'present' | 'previous'>> {
   const open = async (sealed: string | undefined) =>
-    sealed && openUnlessLost(vault, sealed, { webhookId, namespaceId });
+    sealed && openUnlessLost({ vault }, sealed, { webhookId, namespaceId });
   const [present, previous] = await Promise.all([open(sealedSecret), open(previousSecret?.sealed)]);
   return { present, previous };
 }

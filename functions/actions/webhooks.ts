@@ -123,7 +123,7 @@ async function changedSecrets(
   const { sealedSecret, previousSecret } = webhook;
   const owner = { webhookId: webhook.id, namespaceId: webhook.namespaceId };
   const during = { nowMs: deps.now(), overlapSeconds: secret.overlapSeconds };
-  const present = sealedSecret && (await openUnlessLost(deps.vault, sealedSecret, owner));
+  const present = sealedSecret && (await openUnlessLost(deps, sealedSecret, owner));
   if (sealedSecret !== undefined && present === secret.text) {
     return previousSecret === undefined ? {} : { previousSecret: endedSooner(previousSecret, during) };
   }

@@ -33,22 +33,23 @@ import { webhookStore } from '../store/webhooks.ts';
 import { bus, OWN_SOURCE } from '../transport/bus.ts';
 import type { Guard } from '../transport/connector.ts';
 import { poster } from '../transport/post.ts';
+import { queue, type Refusal } from '../transport/queue.ts';
 import { vault } from '../transport/vault.ts';
 import { webhookUrl } from '../web/api/entities.ts';
 import { readPublicUrl } from '../web/base-url.ts';
 import { type EnvOf, readNetworks } from './env.ts';
 import { log } from './log.ts';
-import { loggedQueue } from './queues.ts';
 import { type QuietWorld, tableOf, type World } from './world.ts';
 
+/** What opens events and sends their deliveries. */
 export function ingestDeps(env: EnvOf<'ingest'>, world: QuietWorld): DispatchDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
     directory: directoryEventDeps(table, world),
     events: eventStore(table),
     webhooks: webhookStore(table),
-    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
-    unreadable: loggedQueue(world, env.EVENTS_DEAD_LETTER_QUEUE_URL),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL, { onRefused }),
+    unreadable: queue(world.sqs, env.EVENTS_DEAD_LETTER_QUEUE_URL, { onRefused }),
     onHandedBack: (events) =>
       log.error('Events go back to their queue', {
         events: events.slice(0, EVENTS_LOGGED_MAX).map(({ id }) => id),
@@ -74,6 +75,7 @@ function directoryEventDeps(table: Table, world: QuietWorld): DirectoryEventDeps
   };
 }
 
+/** What makes attempts: the one function with a guard before receivers, and with their secrets. */
 export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
   const table = tableOf(world, env.TABLE_NAME);
   const { resolve, dial } = world;
@@ -95,7 +97,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
     slowPosts: slowPostStore(table),
     vault: vault(world.kms, env.KMS_KEY_ID),
     post: poster(guard, { nowMs: world.now }),
-    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL, { onRefused }),
     random: world.random,
     sleep: world.sleep,
     allowInsecureTls: env.ALLOW_INSECURE_TLS === 'true',
@@ -107,6 +109,7 @@ export function deliverDeps(env: EnvOf<'deliver'>, world: World): AttemptDeps {
   };
 }
 
+/** What sends retries that are due, and releases what is held. */
 export function retryDeps(env: EnvOf<'retry'>, world: QuietWorld): RetryDeps & ReleaseDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
@@ -119,11 +122,12 @@ export function retryDeps(env: EnvOf<'retry'>, world: QuietWorld): RetryDeps & R
       log.warn('More retries are due than one run sends', { undertaken: RETRIES_PER_RUN_MAX, busiest }),
     onReleaseFailure: (error, { webhookId }) =>
       log.error('Held deliveries were not released for now', { error: asError(error), webhookId }),
-    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL, { onRefused }),
     now: world.now,
   };
 }
 
+/** What goes through a log for what is to be sent again. */
 export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
@@ -131,7 +135,7 @@ export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDe
     attempts: attemptStore(table),
     events: eventStore(table),
     recoveries: recoveryStore(table),
-    deliveries: loggedQueue(world, env.DELIVERIES_QUEUE_URL),
+    deliveries: queue(world.sqs, env.DELIVERIES_QUEUE_URL, { onRefused }),
     now: world.now,
     deliveriesPerPage: RECOVERY_PAGE_DELIVERIES,
     deliveriesPerRun: RECOVERY_DELIVERIES_PER_RUN_MAX,
@@ -140,6 +144,7 @@ export function recoverDeps(env: EnvOf<'recover'>, world: QuietWorld): RecoverDe
   };
 }
 
+/** What ends deliveries that could not be handled. */
 export function deadLetterDeps(env: EnvOf<'dead-letter'>, world: World): BuryDeps {
   const table = tableOf(world, env.TABLE_NAME);
   return {
@@ -175,6 +180,11 @@ export function policyOf(env: Pick<EnvOf<'api'>, 'ALLOWED_NETWORKS' | 'PUBLIC_UR
     allowedNetworks: readNetworks(env.ALLOWED_NETWORKS),
     ownUrl: readPublicUrl(env.PUBLIC_URL),
   });
+}
+
+/** Whoever sends sees to it that what a queue did not take comes again; why that was, only this tells. */
+function onRefused(refusal: Refusal): void {
+  log.error('A queue did not take messages', refusal);
 }
 
 /** An attempt, and whose it is, as the log has it. */

@@ -89,10 +89,12 @@ async function countInFlight({ sqs, deadLetterUrl }: DeadLetterQueue): Promise<n
   return Number((await sqs.send(command)).Attributes?.[name]);
 }
 
+/** The id of a message, which stays the same when it is received again. */
 export function idOf({ MessageId = '' }: Message): string {
   return MessageId;
 }
 
+/** When a message came into its first queue, by SQS's clock, in ms since 1970. */
 export function sentMs({ Attributes }: Message): number {
   return Number(Attributes?.SentTimestamp);
 }

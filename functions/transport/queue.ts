@@ -16,8 +16,8 @@ const TRIES = 3;
 /** Batches that are under way together: the deliveries of one run may be a thousand batches, of 10 to 30 ms each. */
 const BATCHES_AT_ONCE = 5;
 
-/** What SQS said of messages that it did not take in the end: how many, and of each reason its code. */
-export type Refusal = { readonly messages: number; readonly codes: readonly string[] };
+/** What SQS said of messages that a queue did not take in the end: how many, and of each reason its code. */
+export type Refusal = { readonly url: string; readonly messages: number; readonly codes: readonly string[] };
 
 /** A queue to send to. `onRefused` is told what it did not take; of a call that failed as a whole the caller is, by an error. */
 export function queue(
@@ -47,7 +47,7 @@ export function queue(
             open = open.filter((index) => failed.has(index));
             codes = [...new Set(Failed.map(({ Code = 'unknown' }) => Code))];
           }
-          if (open.length > 0) onRefused?.({ messages: open.length, codes });
+          if (open.length > 0) onRefused?.({ url, messages: open.length, codes });
         }
       };
       const ends = await Promise.allSettled(Array.from({ length: BATCHES_AT_ONCE }, work));

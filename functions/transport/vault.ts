@@ -74,7 +74,7 @@ function asLost(error: unknown): never {
 
 /** The text of a secret; undefined of one that is lost. Throws where KMS fails. */
 export async function openUnlessLost(
-  vault: Pick<Vault, 'open'>,
+  { vault }: { readonly vault: Pick<Vault, 'open'> },
   sealed: string,
   owner: SecretOwner,
 ): Promise<string | undefined> {

@@ -210,7 +210,8 @@ describe('the page of a delivery, by itself', () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(pageOf(log.webhook, log.good));
     await page.getByRole('link', { name: 'Copy as curl' }).click();
-    await page.getByText('Copied').waitFor();
+    await page.getByRole('link', { name: 'Copied' }).waitFor();
+    expect(await page.getByRole('status').first().textContent()).toBe('Copied');
     const copied = await page.evaluate('navigator.clipboard.readText()');
     expect(copied).toContain('curl --include --http1.1');
     expect(new URL(page.url()).search).toBe('');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace } from '../../functions/actions/accounts.ts';
-import { type Console, inspect, LOOKS, openConsole } from './console.ts';
+import { BOTH, type Console, inspect, LOOKS, openConsole } from './console.ts';
 import { type Showcase, showcase } from './showcase.ts';
 
 const EVENTS = '/console/n/admin/demo/-/events';
@@ -39,6 +39,23 @@ describe('the Events tab', () => {
     expect(await verdictOf('ledger.example.net')).toEqual(expect.arrayContaining(['Held', 'See its attempts']));
     expect(await verdictOf('staging.acme.example')).toContain('The webhook was inactive when the event came.');
     expect(await verdictOf('deploy.acme.example')).toContain('The webhook does not subscribe to events of this type.');
+  });
+
+  it.each(BOTH)('shows one type of events, with or without scripts ($javaScriptEnabled)', async (look) => {
+    const page = await console.signIn(look);
+    await page.goto(EVENTS);
+    await page.getByLabel('Event', { exact: true }).selectOption('variables');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/event=variables/);
+    const rows = (await page.getByRole('row').allInnerTexts()).slice(1);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((text) => !text.includes('variables'))).toEqual([]);
+    await page.getByLabel('Event', { exact: true }).selectOption('ssh_keys');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/event=ssh_keys/);
+    await page.getByText('There are no events of this type.').waitFor();
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.waitForURL((url) => url.search === '');
   });
 
   it('pages to the oldest event and back', async () => {

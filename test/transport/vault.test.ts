@@ -98,10 +98,10 @@ test('does not remember a failure', async () => {
 test('tells a secret that is lost from one that cannot be opened now', async () => {
   const known = vault(kms, KEY_ID);
   const sealed = await known.seal(SECRET, OWNER);
-  expect(await openUnlessLost(known, sealed, { ...OWNER, webhookId: 8 })).toBeUndefined();
+  expect(await openUnlessLost({ vault: known }, sealed, { ...OWNER, webhookId: 8 })).toBeUndefined();
   failures = 1;
-  await expect(openUnlessLost(known, sealed, OWNER)).rejects.toThrow('ThrottlingException');
-  expect(await openUnlessLost(known, sealed, OWNER)).toBe(SECRET);
+  await expect(openUnlessLost({ vault: known }, sealed, OWNER)).rejects.toThrow('ThrottlingException');
+  expect(await openUnlessLost({ vault: known }, sealed, OWNER)).toBe(SECRET);
 });
 
 test('keeps a thousand secrets, and asks again for the one it opened first', async () => {

@@ -1,10 +1,13 @@
 import { html } from 'hono/html';
+import * as v from 'valibot';
 import { type AboutDeps, aboutEvents } from '../../actions/abouts.ts';
 import { type EventDeps, type EventSummary, listEvents } from '../../actions/events.ts';
 import { type EventOverview, type OverviewDeps, verdictOverview } from '../../actions/verdict-overview.ts';
 import type { About } from '../../domain/about.ts';
+import { EVENT_TYPES, type EventType } from '../../domain/catalogue.ts';
 import { EVENT_NAME_PATTERN, eventName } from '../../domain/event.ts';
 import { EVENT_RETENTION_DAYS } from '../../domain/limits.ts';
+import type { Neighbours } from '../../domain/page.ts';
 import { pageQuery, pageRequest } from '../page.ts';
 import { readQuery } from '../query.ts';
 import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } from './pages.ts';
@@ -12,10 +15,16 @@ import { aboutText } from './parts/about.ts';
 import { badge } from './parts/badge.ts';
 import { namespaceCrumbs } from './parts/crumbs.ts';
 import { pager } from './parts/pager.ts';
+import { select } from './parts/select.ts';
 import { table } from './parts/table.ts';
 import { timeTag } from './parts/time.ts';
 import { verdictCounts } from './parts/verdict-list.ts';
 import { count } from './words.ts';
+
+const QUERY = {
+  ...pageQuery(EVENT_NAME_PATTERN),
+  event: v.optional(v.picklist(['', ...EVENT_TYPES], `event must be one of ${EVENT_TYPES.join(', ')}`)),
+};
 
 type Deps = PageDeps & EventDeps & AboutDeps & OverviewDeps;
 
@@ -27,8 +36,9 @@ export function eventListRoutes(deps: Deps): readonly PageRoute[] {
       path: '/-/events',
       access: 'webhook:read',
       async handle(visit) {
-        const query = readQuery(visit.context, pageQuery(EVENT_NAME_PATTERN));
-        const { events, ...neighbours } = await listEvents(deps, visit.namespace, pageRequest(query));
+        const query = readQuery(visit.context, QUERY);
+        const filter = { type: query.event === '' ? undefined : query.event };
+        const { events, ...neighbours } = await listEvents(deps, visit.namespace, { ...pageRequest(query), filter });
         const [abouts, overviews] = await Promise.all([aboutEvents(deps, events), verdictOverview(deps, events)]);
         const isFirst = query.cursor === undefined;
         const url = new URL(visit.context.req.url);
@@ -37,15 +47,32 @@ export function eventListRoutes(deps: Deps): readonly PageRoute[] {
           crumbs: namespaceCrumbs(visit.namespace, visit.links),
           tabs: { namespace: visit.namespace, here: 'events' },
           body:
-            events.length === 0 && isFirst && neighbours.next === undefined
+            events.length === 0 && isFirst && neighbours.next === undefined && filter.type === undefined
               ? noEvents(visit)
               : html`<div class="head"><h1>Events</h1><span class="quiet">what happened here, newest first</span></div>
-${events.length === 0 ? html`<p class="empty">There are no more events this way.</p>` : eventTable(visit, overviews, abouts)}
+${typeFilter(visit, filter.type)}
+${events.length === 0 ? html`<p class="empty">${noMore(isFirst, neighbours)}</p>` : eventTable(visit, overviews, abouts)}
 ${pager(neighbours, { url, words: ['Newer', 'Older'] })}`,
         });
       },
     }),
   ];
+}
+
+/** Which type of events is shown: a form whose field stands in the URL. */
+function typeFilter({ links, namespace }: NamespaceVisit, type: EventType | undefined) {
+  const url = links.events(namespace);
+  const options = EVENT_TYPES.map((one) => [one, one] as const);
+  return html`<form method="get" action="${url}" class="filters" role="search" aria-label="Events">
+${select({ name: 'event', label: 'Event', all: 'All', options, chosen: type ?? '' })}
+<div class="buttons"><button class="button">Filter</button>${type ? html`<a class="button" href="${url}">Clear</a>` : ''}</div></form>`;
+}
+
+/** Why a page is empty: a filter reads so many events in one go, and may find none among them. */
+function noMore(isFirst: boolean, { next }: Neighbours): string {
+  if (next !== undefined)
+    return 'There are none of this type among those that were looked at: there may be some among older ones.';
+  return isFirst ? 'There are no events of this type.' : 'There are no more events this way.';
 }
 
 function noEvents({ links, namespace }: NamespaceVisit) {

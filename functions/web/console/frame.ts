@@ -50,6 +50,7 @@ ${page.crumbs ? crumbs(page.crumbs) : ''}
 ${page.tabs ? tabs(page.tabs, links) : ''}
 ${flash ? flashBox(flash) : ''}
 ${page.body}
+<span class="visually-hidden" role="status" data-live-said></span>
 </main>
 </body></html>`;
 }

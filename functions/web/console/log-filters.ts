@@ -3,6 +3,7 @@ import { EVENT_TYPES } from '../../domain/catalogue.ts';
 import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import { type FilterField, SPANS, type Typed } from './log-filter.ts';
 import { statusWord } from './parts/delivery-state.ts';
+import { select } from './parts/select.ts';
 
 type FiltersOf = {
   /** Of the log, without a filter. */
@@ -17,28 +18,13 @@ export function logFilters({ url, typed, errors }: FiltersOf) {
   const spans = Object.entries(SPANS).map(([name, { text }]) => [name, text] as const);
   const times = { typed, errors };
   return html`<form method="get" action="${url}" class="filters" role="search" aria-label="Deliveries">
-${select({ name: 'status', label: 'Status', all: 'All', options: DELIVERY_STATUSES.map((one) => [one, statusWord(one)]), typed })}
-${select({ name: 'event', label: 'Event', all: 'All', options: EVENT_TYPES.map((one) => [one, one]), typed })}
-${select({ name: 'within', label: 'When it happened', all: 'Any time', options: spans, typed })}
+${select({ name: 'status', chosen: typed.status, label: 'Status', all: 'All', options: DELIVERY_STATUSES.map((one) => [one, statusWord(one)]) })}
+${select({ name: 'event', chosen: typed.event, label: 'Event', all: 'All', options: EVENT_TYPES.map((one) => [one, one]) })}
+${select({ name: 'within', chosen: typed.within, label: 'When it happened', all: 'Any time', options: spans })}
 ${text({ name: 'since', label: 'From (UTC)', placeholder: '2026-11-23 12:00', ...times })}
 ${text({ name: 'until', label: 'Until (UTC)', placeholder: '2026-11-23 18:00', ...times })}
 ${text({ name: 'id', label: 'Delivery id', placeholder: 'X-Djinn-CI-Delivery', ...times })}
 <div class="buttons"><button class="button">Filter</button>${isFiltered ? html`<a class="button" href="${url}">Clear</a>` : ''}</div></form>`;
-}
-
-type SelectOf = {
-  readonly name: FilterField;
-  readonly label: string;
-  readonly all: string;
-  readonly options: readonly (readonly [string, string])[];
-  readonly typed: Typed;
-};
-
-function select({ name, label, all, options, typed }: SelectOf) {
-  const option = ([value, text]: readonly [string, string]) =>
-    html`<option value="${value}"${value === typed[name] ? html` selected` : ''}>${text}</option>`;
-  return html`<div class="f-${name}"><label for="f-${name}">${label}</label>
-<select id="f-${name}" name="${name}"><option value="">${all}</option>${options.map(option)}</select></div>`;
 }
 
 type TextOf = Pick<FiltersOf, 'typed' | 'errors'> & {

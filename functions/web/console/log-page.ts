@@ -34,7 +34,7 @@ export function logBody(visit: NamespaceVisit, log: LogPage): Html {
 
 /** Keeps the page up to date, by a script, and can be told not to. */
 export function liveToggle() {
-  return html`<span class="visually-hidden" role="status" data-live-said></span><button type="button" class="button scripted" data-live-toggle aria-pressed="true">${icon('dot')}<span>Live</span></button>`;
+  return html`<button type="button" class="button scripted" data-live-toggle aria-pressed="true">${icon('dot')}<span>Live</span></button>`;
 }
 
 /** The log's page where its URL asks for what there cannot be. */

@@ -195,6 +195,7 @@ function copyTexts() {
       () => false,
     );
     button.textContent = isCopied ? 'Copied' : 'Not copied: the browser refuses';
+    say(button.textContent);
     setTimeout(() => {
       button.textContent = button.dataset.label;
     }, 2_000);

@@ -18,6 +18,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** A sign beside a word, for the eye alone: 14 px, in the colour of the text around it. */
 export function icon(name: IconName) {
   return html`<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">${raw(PATHS[name])}</svg>`;
 }

@@ -19,6 +19,7 @@ type Preset = { readonly name: string; readonly label: string; readonly sinceMs:
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+/** What was typed into the form of a recovery; what is missing is empty. */
 export function readRecoveryFields(form: Form): RecoveryFields {
   return { from: form.text('from'), since: form.text('since'), until: form.text('until'), status: form.text('status') };
 }
