@@ -67,7 +67,7 @@ function showRoute(deps: Deps): Route {
     method: 'GET',
     path: DELIVERY,
     access: 'webhook:read',
-    summary: 'A delivery with its payload and all its attempts, first to last.',
+    summary: 'A delivery with its payload and its attempts, first to last.',
     answer: {
       status: 200,
       description: 'The delivery.',

@@ -48,7 +48,9 @@ function startRoute(deps: Deps): Route {
       maxBytes: REQUEST_BODY_MAX_BYTES,
     },
     answer: { status: 202, description: 'The recovery.', schema: RecoverySchema, example: EXAMPLE, hasLocation: true },
-    refusals: { 409: 'The webhook is inactive, or another recovery of it is running.' },
+    refusals: {
+      409: 'The webhook is inactive, another recovery of it is running, or somebody else changes it at the same time.',
+    },
     async handle(request) {
       const body = await readJsonObject(request.context.req.raw);
       const entity = recoveryEntity(await startRecovery(deps, webhookOf(request), body), recoveriesUrl(request));
