@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,10 +35,7 @@ const TMPFS = 0x01021994;
 
 /** Runs work on a stage of its own, on disk unless another program is named, and takes it down. */
 export async function onStage<T>(work: (stage: Stage) => Promise<T>, program?: Program): Promise<T> {
-  if (program === undefined && statfsSync(tmpdir()).type === TMPFS) {
-    throw new Error(`${tmpdir()} is in memory: set TMPDIR to a folder on a disk, of which this is to say something`);
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'djinn-bench-'));
+  const folder = mkdtempSync(join(program === undefined ? folderOnDisk() : tmpdir(), 'djinn-bench-'));
   const system = await wholeSystem(folder, program);
   const receiver = await startLedgerKeeper({
     ledger: join(folder, 'ledger.jsonl'),
@@ -56,6 +53,15 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>, program?: P
     receiver.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Where data go that a disk is to be measured by: where temporary files do, or into this checkout where those are kept in memory. */
+function folderOnDisk(): string {
+  const ofCheckout = join(import.meta.dirname, '..', '..', '.local');
+  mkdirSync(ofCheckout, { recursive: true });
+  const found = [tmpdir(), ofCheckout].find((folder) => statfsSync(folder).type !== TMPFS);
+  if (found !== undefined) return found;
+  throw new Error(`${tmpdir()} and ${ofCheckout} are in memory: set TMPDIR to a folder on a disk`);
 }
 
 function endpointMaker(system: WholeSystem, token: string): Stage['endpoints'] {
