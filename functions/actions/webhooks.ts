@@ -133,13 +133,13 @@ async function changedSecrets(
   };
 }
 
-/** Deletes a webhook. What of its deliveries is still to come is cancelled when its time comes. */
+/** Deletes a webhook. What of its deliveries is still to come is cancelled when its time comes, and what is held with the next minute. */
 export async function deleteWebhook(
   deps: WebhookDeps,
   of: { readonly namespace: Namespace; readonly id: number },
 ): Promise<void> {
   for (let tried = 0; tried < TRIES; tried++) {
-    if (await deps.webhooks.remove(await existing(deps, of))) return;
+    if (await deps.webhooks.remove(await existing(deps, of))) return deps.holds.wake(of.id, deps.now());
   }
   throw changedMeanwhile();
 }

@@ -1,3 +1,4 @@
+import { WEBHOOKS_PER_NAMESPACE_MAX } from '../domain/limits.ts';
 import type { Verdicts } from '../domain/webhook.ts';
 import { type Packed, pack, unpack } from './packing.ts';
 import type { Item } from './table.ts';
@@ -18,8 +19,10 @@ export function verdictAttributes(verdicts: Verdicts): VerdictAttributes {
   const count = Object.values(verdicts).reduce((sum, ids) => sum + ids.length, 0);
   if (count <= PLAIN_MAX) return { verdicts };
   const { encoding, data } = pack(Buffer.from(JSON.stringify(verdicts), 'utf8'));
-  // An earlier release, after a rollback, finds none on any webhook, and goes on.
-  return { verdicts: {}, verdicts_packed: { e: encoding, d: data } };
+  const { sent = [] } = verdicts;
+  // An earlier release, after a rollback, reads these alone, and sends to them what was cut on the way. No namespace has more.
+  const isPlain = sent.length > 0 && sent.length <= WEBHOOKS_PER_NAMESPACE_MAX;
+  return { verdicts: isPlain ? { sent } : {}, verdicts_packed: { e: encoding, d: data } };
 }
 
 /** What a query asks for, so that `readVerdicts` has it. */

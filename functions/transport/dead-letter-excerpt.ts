@@ -1,3 +1,5 @@
+import { memberText } from '../domain/json-span.ts';
+
 const EXCERPT_CHARACTERS = 200;
 
 /**
@@ -14,10 +16,11 @@ export function excerptOf(body: string): string {
 function eventText(body: string): string | undefined {
   const event = objectOf(body);
   if (typeof event?.['detail-type'] !== 'string' || event['detail'] === undefined) return undefined;
-  const detail = JSON.stringify(event['detail']);
+  // As it was written: writing it again runs out of stack where it is nested deep enough, and one letter would hide all others.
+  const detail = memberText(body, 'detail') ?? '';
   const namespaceId = objectOf(detail)?.['namespace_id'];
-  const where = namespaceId === undefined ? '' : ` in namespace ${JSON.stringify(namespaceId)}`;
-  return `${event['detail-type']}${where}: ${detail}`;
+  const isShown = namespaceId !== undefined && (typeof namespaceId !== 'object' || namespaceId === null);
+  return `${event['detail-type']}${isShown ? ` in namespace ${JSON.stringify(namespaceId)}` : ''}: ${detail}`;
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -72,28 +72,31 @@ it('a redelivery of what was held is sent on where its release just ended it, an
   expect(bodies.map(readMessage)).toMatchObject([{ deliveryId: keys[0]?.deliveryId, number: 3, firstOfRun: 3 }]);
 });
 
-it('a redelivery that is overtaken while it is made comes again, and is sent on then; one that has succeeded does not', async () => {
-  for (const [status, isDone] of [
-    [500, false],
-    [204, true],
-  ] as const) {
-    const [key] = await a.firstAttempts(1);
-    if (key === undefined) throw new Error('no attempt');
-    const redelivery = { ...key, number: 2, firstOfRun: 2 };
-    answer = async (response) => {
-      await a.deployment.attempts.record([{ attempt: failedAttempt({ ...key, number: 2, status: 'dead' }) }]);
-      response.writeHead(status).end();
-    };
-    expect(await attemptAll(a.deps, [redelivery])).toEqual([isDone]);
-    const bodies: string[] = [];
-    const send: AttemptDeps['deliveries']['send'] = async (messages) => {
-      bodies.push(...messages.map(({ body }) => body));
-      return messages.map(() => true);
-    };
-    if (!isDone) expect(await attemptAll({ ...a.deps, deliveries: { send } }, [redelivery])).toEqual([true]);
-    expect(bodies.map(readMessage)).toMatchObject(isDone ? [] : [{ number: 3, firstOfRun: 3 }]);
-  }
-});
+it.each([false, true])(
+  'a redelivery that is overtaken while it is made comes again, and is sent on then; one that has succeeded does not (released: %s)',
+  async (isReleased) => {
+    for (const [status, isDone] of [
+      [500, false],
+      [204, true],
+    ] as const) {
+      const [key] = await a.firstAttempts(1);
+      if (key === undefined) throw new Error('no attempt');
+      const redelivery = { ...key, number: 2, firstOfRun: 2, isReleased };
+      answer = async (response) => {
+        await a.deployment.attempts.record([{ attempt: failedAttempt({ ...key, number: 2, status: 'dead' }) }]);
+        response.writeHead(status).end();
+      };
+      expect(await attemptAll(a.deps, [redelivery])).toEqual([isDone]);
+      const bodies: string[] = [];
+      const send: AttemptDeps['deliveries']['send'] = async (messages) => {
+        bodies.push(...messages.map(({ body }) => body));
+        return messages.map(() => true);
+      };
+      if (!isDone) expect(await attemptAll({ ...a.deps, deliveries: { send } }, [redelivery])).toEqual([true]);
+      expect(bodies.map(readMessage)).toMatchObject(isDone ? [] : [{ number: 3, firstOfRun: 3 }]);
+    }
+  },
+);
 
 describe('of what is held', () => {
   const HOUR_MS = 3_600_000;

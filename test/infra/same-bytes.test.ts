@@ -1,7 +1,7 @@
-import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleDeps } from '../../functions/runtime/console-deps.ts';
 import { type FunctionName, readEnv, SETTINGS_OF } from '../../functions/runtime/env.ts';
+import { gatewayHandler } from '../../functions/runtime/gateway.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { webApp } from '../../functions/web/app.ts';
 import { consoleApp } from '../../functions/web/console/app.ts';
@@ -112,11 +112,23 @@ describe('the events of a function', () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', host: 'hooks.example' };
     const init = { method, headers, ...(body !== undefined && { body }) };
     const direct = await app.request(new URL(path, 'https://hooks.example'), init);
-    const answer = await handle(app)(gatewayEvent({ path, ...init }));
+    const answer = await gatewayHandler(app)(gatewayEvent({ path, ...init }));
     expect(answer.statusCode).toBe(direct.status);
     expect(answer.isBase64Encoded).toBe(false);
     expect(withoutId(answer.body)).toBe(withoutId(await direct.text()));
     expect(answer.headers['content-type']).toBe(direct.headers.get('content-type'));
+  });
+
+  it.each(['GET', 'HEAD'])('from the gateway may be a %s with a body, which counts for nothing', async (method) => {
+    const deps = apiDeps(api.engines.settings, api.world);
+    const headers = { authorization: `Bearer ${await api.tokenOf('admin')}`, host: 'hooks.example' };
+    const direct = await webApp(deps).request(new URL(WEBHOOKS, 'https://hooks.example'), { method, headers });
+    const answer = await gatewayHandler(webApp(deps))(gatewayEvent({ path: WEBHOOKS, method, headers, body: '{}' }));
+    expect([answer.statusCode, answer.body]).toEqual([direct.status, await direct.text()]);
+    expect(answer.headers).toMatchObject({
+      'x-request-id': expect.any(String),
+      'content-security-policy': expect.any(String),
+    });
   });
 
   it('from the gateway to the console bring its cookies, and take its own', async () => {
@@ -128,7 +140,7 @@ describe('the events of a function', () => {
       cookies: ['a=b'],
     });
     const direct = await pages.request('https://hooks.example/console', { headers: { cookie: 'a=b' } });
-    const answer = await handle(pages)(event);
+    const answer = await gatewayHandler(pages)(event);
     expect([answer.statusCode, answer.headers['location']]).toEqual([
       direct.status,
       direct.headers.get('location') ?? undefined,

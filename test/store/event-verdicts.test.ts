@@ -37,6 +37,12 @@ it.each([2, 20, 21, 10_000])('are read as they were written, of %i webhooks, whe
   expect(missed.events.map(({ id }) => id)).toContain(key.id);
 });
 
+it('stand in the open, where an event is sent to a full namespace, for a release that knows of no others', async () => {
+  const { item, verdicts } = await open(100);
+  expect(item).toHaveProperty('verdicts_packed');
+  expect(item).toMatchObject({ verdicts: { sent: verdicts.sent } });
+});
+
 it('stand in the open while they are few, and take a third of their bytes from then on', async () => {
   const few = await open(20);
   expect(few.item).toMatchObject({ verdicts: few.verdicts });

@@ -94,7 +94,7 @@ describe('thirty webhooks at once', () => {
   function conflicting(): () => void {
     let inFlight = 0;
     return intercept(deployment.world.dynamodb, 'TransactWriteItems', async (_, send) => {
-      if (inFlight > 0) throw conflict();
+      if (inFlight > 0) throw cancelled('TransactionConflict');
       inFlight += 1;
       try {
         return await send();
@@ -114,15 +114,29 @@ describe('thirty webhooks at once', () => {
 
   it('are refused, to be tried again, where the crowd does not end', async () => {
     const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async () => {
-      throw conflict();
+      throw cancelled('TransactionConflict');
     });
     const refusal = deployment.webhooks.add(webhook());
     await expect(refusal).rejects.toMatchObject({ name: 'RefusalError', code: 'conflict' });
     undo();
   });
+
+  it.each(['ThrottlingError', 'ProvisionedThroughputExceeded'])(
+    'are added once the table takes them again: %s',
+    async (code) => {
+      let refused = 0;
+      const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (_, send) => {
+        if (refused++ < 3) throw cancelled(code);
+        return send();
+      });
+      expect(await deployment.webhooks.add(webhook())).toBe('added');
+      undo();
+      expect(refused).toBeGreaterThan(3);
+    },
+  );
 });
 
-function conflict(): Error {
-  const CancellationReasons = [{ Code: 'None' }, { Code: 'None' }, { Code: 'TransactionConflict' }];
+function cancelled(code: string): Error {
+  const CancellationReasons = [{ Code: 'None' }, { Code: 'None' }, { Code: code }];
   return new TransactionCanceledException({ message: 'Transaction cancelled', $metadata: {}, CancellationReasons });
 }

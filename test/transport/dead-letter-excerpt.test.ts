@@ -37,6 +37,17 @@ describe('the excerpt of a dead letter', () => {
     },
   );
 
+  it('is that of any event, however deep its detail is', () => {
+    const deep = `{"namespace_id":1,"payload":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    expect(excerptOf(event('DETAIL').replace('"DETAIL"', deep))).toMatch(
+      /^push in namespace 1: \{"namespace_id":1,"payload":\[+$/,
+    );
+    const id = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    expect(excerptOf(event('DETAIL').replace('"DETAIL"', `{"namespace_id":${id}}`))).toMatch(
+      /^push: \{"namespace_id":\[+$/,
+    );
+  });
+
   it('is short, and cuts no character in two', () => {
     expect(excerptOf('x'.repeat(5_000))).toHaveLength(200);
     expect(excerptOf(`${'x'.repeat(199)}😀`)).toBe(`${'x'.repeat(199)}�`);
