@@ -19,5 +19,8 @@ export function deadLetterHandler(deps: BuryDeps) {
 
 export const handler = await inAdvance(() => {
   const deps = deadLetterDeps(readEnv('dead-letter'), lambdaWorld());
-  return { handle: deadLetterHandler(deps), rehearse: () => deps.attempts.delivery(0, '', deps.now()) };
+  return {
+    handle: deadLetterHandler(deps),
+    rehearse: () => deps.attempts.attempt({ webhookId: 0, deliveryId: '', number: 0 }, deps.now()),
+  };
 });

@@ -61,7 +61,6 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
       'dynamodb:GetItem',
       'dynamodb:PartiQLInsert',
       'dynamodb:PutItem',
-      'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
     key: ['kms:Decrypt'],
@@ -85,7 +84,7 @@ export const GRANTS: Readonly<Record<FunctionName, Grants>> = {
     deliveries: SEND,
   },
   'dead-letter': {
-    table: ['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    table: ['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     bus: PUT,
   },
 };

@@ -1,4 +1,4 @@
-import type { Attempt, AttemptKey } from '../domain/delivery.ts';
+import type { Attempt } from '../domain/delivery.ts';
 import { type HealthChange, isNews, type Sign, signOf } from '../domain/health.ts';
 import { judge } from '../domain/judge.ts';
 import { DEACTIVATED_AFTER_ATTEMPTS } from '../domain/limits.ts';
@@ -11,7 +11,7 @@ import type { WebhookStore } from '../store/webhooks.ts';
 import type { Bus } from '../transport/bus.ts';
 
 export type NoticeDeps = {
-  readonly attempts: Pick<AttemptStore, 'delivery'>;
+  readonly attempts: Pick<AttemptStore, 'attempt'>;
   readonly now: () => number;
   /** The bus, with the service's own source. */
   readonly notices: Pick<Bus, 'put'>;
@@ -102,17 +102,8 @@ function isToWake({ health }: Webhook, change: HealthChange): boolean {
 /** Tells of a delivery that ended dead with this attempt, where it did. Throws where the bus does not take that. */
 export async function tellOfDead(deps: NoticeDeps, { attempt, standsAsMade }: Made): Promise<void> {
   if (attempt.status !== 'dead') return;
-  const standing = standsAsMade ? attempt : await inLog(deps, attempt);
+  const standing = standsAsMade ? attempt : await deps.attempts.attempt(attempt, deps.now());
   if (standing?.status === 'dead') await tell(deps, deadNotice(standing));
-}
-
-/** An attempt as the log has it at this moment, where it does. */
-export async function inLog(
-  deps: Pick<NoticeDeps, 'attempts' | 'now'>,
-  { webhookId, deliveryId, number }: AttemptKey,
-): Promise<Attempt | undefined> {
-  const delivery = await deps.attempts.delivery(webhookId, deliveryId, deps.now());
-  return delivery?.find((attempt) => attempt.number === number);
 }
 
 async function tell(deps: NoticeDeps, notice: Notice): Promise<void> {

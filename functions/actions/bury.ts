@@ -4,11 +4,11 @@ import { WEBHOOK_GONE, webhookInactive } from '../domain/unsent.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
-import { inLog, type NoticeDeps, tellOfDead } from './aftermath.ts';
+import { type NoticeDeps, tellOfDead } from './aftermath.ts';
 import { settlePrevious } from './record.ts';
 
 export type BuryDeps = NoticeDeps & {
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'delivery'>;
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'attempt'>;
   readonly webhooks: Pick<WebhookStore, 'get'>;
   readonly holds: Pick<HoldStore, 'note'>;
   /** Told of deliveries that end dead with their letter. */
@@ -80,7 +80,7 @@ async function endOf(deps: BuryDeps, key: AttemptKey): Promise<Attempt | undefin
  * That its webhook holds it is noted once more, for that may be what the message failed at.
  */
 async function goesOnHeld(deps: BuryDeps, key: AttemptKey): Promise<boolean> {
-  if (key.isReleased || (await inLog(deps, key))?.status !== 'held') return false;
+  if (key.isReleased || (await deps.attempts.attempt(key, deps.now()))?.status !== 'held') return false;
   await deps.holds.note(key, deps.now());
   return true;
 }

@@ -1,5 +1,5 @@
 import type { EventType } from '../domain/catalogue.ts';
-import type { Delivery, DeliveryStatus, DeliverySummary } from '../domain/delivery.ts';
+import type { Attempt, Delivery, DeliveryStatus, DeliverySummary } from '../domain/delivery.ts';
 import type { Namespace } from '../domain/namespace.ts';
 import type { Neighbours, PageRequest } from '../domain/page.ts';
 import type { DeliveryPage } from '../store/attempt-queries.ts';
@@ -10,7 +10,7 @@ import { notFound } from './directory.ts';
 
 export type DeliveryDeps = {
   readonly webhooks: Pick<WebhookStore, 'get'>;
-  readonly attempts: Pick<AttemptStore, 'page' | 'delivery'>;
+  readonly attempts: Pick<AttemptStore, 'page' | 'delivery' | 'attempt'>;
   readonly events: Pick<EventStore, 'payload'>;
   readonly now: () => number;
 };
@@ -45,7 +45,7 @@ export async function listDeliveries(
   return { deliveries, ...neighbours };
 }
 
-/** One delivery with all its attempts, and the payload that each of them sent. */
+/** One delivery with its attempts, the newest 30 of them, and the payload that each of them sent. */
 export async function showDelivery(
   deps: DeliveryDeps,
   of: Of,
@@ -57,6 +57,16 @@ export async function showDelivery(
   const [{ namespaceId, eventId: id, eventCreatedAt: createdAt }] = delivery;
   const key: EventKey = { namespaceId, id, createdAt };
   return { delivery, payload: await deps.events.payload(key) };
+}
+
+/** One attempt of a delivery, also where that has so many that it is shown without this one. */
+export async function showAttempt(
+  deps: DeliveryDeps,
+  of: Of,
+  which: { readonly deliveryId: string; readonly number: number },
+): Promise<Attempt | undefined> {
+  await reachWebhook(deps, of);
+  return deps.attempts.attempt({ webhookId: of.webhookId, ...which }, deps.now());
 }
 
 /** The log is found by the webhook's id alone: whether the webhook is of this namespace is asked first. */

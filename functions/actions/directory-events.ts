@@ -6,7 +6,7 @@ import {
   type UserNews,
 } from '../domain/directory-change.ts';
 import type { CiEvent } from '../domain/event.ts';
-import { TREE_WALKS_MAX_MS } from '../domain/limits.ts';
+import { EVENT_AHEAD_MAX_MINUTES, TREE_WALKS_MAX_MS } from '../domain/limits.ts';
 import type { Namespace, User } from '../domain/namespace.ts';
 import type { Version } from '../domain/version.ts';
 import type { CollaboratorStore } from '../store/collaborators.ts';
@@ -48,7 +48,7 @@ export async function applyToDirectory(deps: DirectoryEventDeps, events: readonl
   const open: Open[] = [];
   for (const event of events.filter(concernsDirectory)) {
     try {
-      const top = await applyOne(deps, event, readDirectoryChange(event));
+      const top = await applyOne(deps, event, readDirectoryChange(notAhead(event, deps.now())));
       if (top !== undefined) open.push({ event, top });
     } catch (error) {
       fail(event, error);
@@ -56,6 +56,12 @@ export async function applyToDirectory(deps: DirectoryEventDeps, events: readonl
   }
   await settleInTurn(deps, open, { untilMs, fail });
   return failed;
+}
+
+/** An event as of a time that may be: what is said of next year would count for more than all that comes until then. */
+function notAhead(event: CiEvent, nowMs: number): CiEvent {
+  const latest = new Date(nowMs + EVENT_AHEAD_MAX_MINUTES * 60_000).toISOString();
+  return event.createdAt > latest ? { ...event, createdAt: latest } : event;
 }
 
 /**

@@ -11,7 +11,7 @@ import { type AftermathDeps, failing, followUp, type Logged } from './aftermath.
 import { CLAIM_MS, QUEUE_DELAY_MAX_MS } from './retry.ts';
 
 export type RecordDeps = AftermathDeps & {
-  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'delivery'>;
+  readonly attempts: Pick<AttemptStore, 'record' | 'settle' | 'cancel' | 'attempt'>;
   readonly deliveries: Pick<Queue, 'send'>;
   /** Told of our own failures, each of which gives a message back to the queue. */
   readonly onFailure: (error: unknown, key: AttemptKey) => void;

@@ -1,8 +1,10 @@
-import { redeliveryOf } from '../domain/delivery.ts';
+import { type Attempt, redeliveryOf } from '../domain/delivery.ts';
 import { writeMessage } from '../domain/delivery-message.ts';
 import { RefusalError } from '../domain/errors.ts';
 import { isPaused } from '../domain/hold.ts';
+import { ATTEMPTS_PER_DELIVERY_MAX } from '../domain/limits.ts';
 import type { Namespace } from '../domain/namespace.ts';
+import { ATTEMPTS_MAX } from '../domain/schedule.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { AttemptStore } from '../store/attempts.ts';
 import type { WebhookStore } from '../store/webhooks.ts';
@@ -26,6 +28,7 @@ type Which = { readonly namespace: Namespace; readonly webhookId: number; readon
 export async function redeliver(deps: RedeliverDeps, which: Which): Promise<void> {
   const { webhook, last } = await find(deps, which);
   refuseUnsendable(webhook, deps.now());
+  if (isFull(last)) throw new RefusalError('conflict', FULL);
   const body = writeMessage({ ...redeliveryOf(last), isProbe: true });
   const [sent] = await deps.deliveries.send([{ body, groupId: webhook.id.toString() }]);
   if (!sent) throw new Error('The deliveries queue did not take a redelivery');
@@ -34,7 +37,7 @@ export async function redeliver(deps: RedeliverDeps, which: Which): Promise<void
 /** What became of deliveries that were to be made again together. */
 export type Redelivered = {
   readonly asked: number;
-  /** The log does not have them, or no longer. */
+  /** The log does not have them, or no longer, or has no room for more of their attempts. */
   readonly unknown: number;
   /** The queue did not take them: the same once more may do. */
   readonly failed: number;
@@ -59,13 +62,19 @@ export async function redeliverAll(
   for (let from = 0; from < ids.length; from += LOOKUPS) {
     const some = ids.slice(from, from + LOOKUPS);
     const found = await Promise.all(some.map((id) => deps.attempts.delivery(webhookId, id, deps.now())));
-    for (const last of found.flatMap((delivery) => delivery?.at(-1) ?? [])) {
+    for (const last of found.flatMap((delivery) => delivery?.at(-1) ?? []).filter((one) => !isFull(one))) {
       bodies.push(writeMessage({ ...redeliveryOf(last), ...(bodies.length === 0 ? { isProbe: true } : {}) }));
     }
   }
   const sent = await deps.deliveries.send(bodies.map((body) => ({ body, groupId: webhook.id.toString() })));
   const asked = sent.filter(Boolean).length;
   return { asked, unknown: ids.length - bodies.length, failed: bodies.length - asked };
+}
+
+const FULL = `Of a delivery the log has room for ${ATTEMPTS_PER_DELIVERY_MAX} attempts, and this one has had nearly as many. Send its event anew`;
+
+function isFull({ number }: Attempt): boolean {
+  return number > ATTEMPTS_PER_DELIVERY_MAX - ATTEMPTS_MAX;
 }
 
 function refuseUnsendable(webhook: Webhook, nowMs: number): void {

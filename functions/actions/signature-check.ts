@@ -13,7 +13,7 @@ import { notFound } from './directory.ts';
 
 export type SignatureCheckDeps = {
   readonly webhooks: Pick<WebhookStore, 'get'>;
-  readonly attempts: Pick<AttemptStore, 'delivery'>;
+  readonly attempts: Pick<AttemptStore, 'attempt'>;
   readonly events: Pick<EventStore, 'payload'>;
   readonly vault: Pick<Vault, 'open'>;
   readonly now: () => number;
@@ -38,8 +38,8 @@ export async function checkSignature(
 ): Promise<SignatureVerdict> {
   const { namespace, webhookId, deliveryId } = which;
   const webhook = await deps.webhooks.get(namespace.id, webhookId);
-  const delivery = webhook && (await deps.attempts.delivery(webhookId, deliveryId, deps.now()));
-  const attempt = delivery?.find(({ number }) => number === which.attempt);
+  const key = { webhookId, deliveryId, number: which.attempt };
+  const attempt = webhook && (await deps.attempts.attempt(key, deps.now()));
   if (webhook === undefined || attempt === undefined) throw notFound();
   const pasted = pastedSignature(computed);
   if (attempt.request === undefined) return nothingToCompare('unsent');
@@ -77,9 +77,9 @@ function signedBy({ request, deliveryId }: Attempt): Pick<SignatureCase, 'sent' 
 async function openSecrets(
   { vault }: SignatureCheckDeps,
   { id: webhookId, namespaceId, sealedSecret, previousSecret }: Webhook,
-): Promise<Pick<SignatureCase, 'present' | 'previous'>> {
+): Promise<Pick<SignatureCase, 'present' | 'previous' | 'isLost'>> {
   const open = async (sealed: string | undefined) =>
     sealed && openUnlessLost({ vault }, sealed, { webhookId, namespaceId });
   const [present, previous] = await Promise.all([open(sealedSecret), open(previousSecret?.sealed)]);
-  return { present, previous };
+  return { present, previous, isLost: sealedSecret !== undefined && present === undefined };
 }

@@ -24,10 +24,14 @@ export type WebhookDeps = {
   readonly now: () => number;
 };
 
-/** A webhook as it is at a time, and the last attempt of its newest delivery that is not held, or of its newest where all are. */
+/**
+ * A webhook as it is at a time, and the last attempt of its newest delivery that is not held; where its very newest is held, that one's attempt,
+ * too.
+ */
 export type WebhookView = {
   readonly webhook: Webhook;
   readonly lastAttempt: Attempt | undefined;
+  readonly heldAttempt?: Attempt | undefined;
   readonly atMs: number;
 };
 
@@ -166,5 +170,6 @@ function urlTaken(): ValidationError {
 
 async function view(deps: WebhookDeps, webhook: Webhook): Promise<WebhookView> {
   const atMs = deps.now();
-  return { webhook, lastAttempt: await deps.attempts.latest(webhook.id, atMs), atMs };
+  const { made, held } = await deps.attempts.latest(webhook.id, atMs);
+  return { webhook, lastAttempt: made, heldAttempt: held, atMs };
 }

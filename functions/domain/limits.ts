@@ -64,8 +64,12 @@ export const CONNECT_DEADLINE_MS = 5_000;
 export const ADDRESSES_TRIED_MAX = 3;
 /** Addresses of a destination that was refused which the log names; it counts the others. */
 export const REFUSED_ADDRESSES_LOGGED_MAX = 10;
-/** Attempts of one delivery that are shown, the newest ones: three runs of the schedule. All of them, with what came back, fit into 6 MB. */
+/** Bytes of an answer of the API, as Lambda counts them, which has room for 6 MB. */
+export const ANSWER_MAX_BYTES = 6_000_000;
+/** Attempts of one delivery that are shown, the newest ones: three runs of the schedule. */
 export const ATTEMPTS_SHOWN_MAX = 30;
+/** Attempts of one delivery, by the digits that the log has for their numbers; a redelivery needs room for its whole run. */
+export const ATTEMPTS_PER_DELIVERY_MAX = 9_999;
 /** Events of a batch that went back to their queue which the log names; it counts the others. */
 export const EVENTS_LOGGED_MAX = 10;
 /**

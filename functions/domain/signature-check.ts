@@ -20,6 +20,8 @@ export type SignatureCase = Signed & {
   /** The webhook's secret as it is now, undefined where it has none; and the one that it replaced, where that is kept. */
   readonly present: string | undefined;
   readonly previous: string | undefined;
+  /** Whether there is a secret now that no key opens any more. */
+  readonly isLost?: boolean | undefined;
 };
 
 /**
@@ -45,7 +47,7 @@ export function judgeSignature(pasted: string, known: SignatureCase): SignatureV
   if (sent === undefined)
     return { kind: 'nothing_to_compare', findings: [finding('unsigned')], isSecretChanged: false };
   const isSigner = (secret: string | undefined) => secret !== undefined && signs(secret, known, sent.djinn);
-  const isSecretChanged = !isSigner(present);
+  const isSecretChanged = !known.isLost && !isSigner(present);
   const told = (kind: SignatureVerdict['kind'], ...findings: SignatureVerdict['findings']) => ({
     kind,
     findings,
@@ -65,9 +67,10 @@ export function judgeSignature(pasted: string, known: SignatureCase): SignatureV
   }
   const explained = explain(read, known);
   if (explained === undefined) {
-    const isLost = isSecretChanged && !isSigner(previous);
+    const isForgotten = isSecretChanged && !isSigner(previous);
     const isLarge = known.body.length > REENCODED_BODY_MAX_BYTES;
-    return told('unknown', finding(isLost ? 'unknown_since_changed' : 'unknown', isLarge ? LARGE : undefined));
+    const why = known.isLost ? 'secret_lost' : isForgotten ? 'unknown_since_changed' : 'unknown';
+    return told('unknown', finding(why, isLarge ? LARGE : undefined));
   }
   const [first, ...others] = explained.mistakes;
   if (first !== undefined) return told('mistaken', first, ...others);

@@ -152,6 +152,10 @@ const FINDINGS = {
     'No known mistake gives this: the secret is probably another one.',
     `Compare the secret in your code with the one of this webhook, or set a new one in both. ${ONE_OR_THE_OTHER}`,
   ],
+  secret_lost: [
+    "The webhook's secret cannot be opened any more, so that only exact matches can be told.",
+    'Set a new one in the settings of the webhook and in your code: what is held is sent then.',
+  ],
   unknown_since_changed: [
     "The webhook's secret was changed since this attempt, and what it was signed with is no longer known: only exact matches can be told.",
     'Redeliver this, and compare with the new attempt.',

@@ -1,9 +1,9 @@
-import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Attempt, Delivery } from '../domain/delivery.ts';
+import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Attempt, AttemptKey, Delivery } from '../domain/delivery.ts';
 import { ATTEMPTS_SHOWN_MAX } from '../domain/limits.ts';
-import { readAttempt } from './attempt-item.ts';
+import { attemptKey, readAttempt } from './attempt-item.ts';
 import { addAttempt } from './attempt-page.ts';
-import { inPage, oneDelivery } from './attempt-queries.ts';
+import { allButHeld, inPage, oneDelivery } from './attempt-queries.ts';
 import type { Item, Table } from './table.ts';
 
 /**
@@ -26,27 +26,41 @@ export async function readDelivery(
   return deliveries[0];
 }
 
-/** Attempts that are read at a time to find, behind what is held or has expired, one that was made; at the end as many as are in 1 MB. */
-const AT_A_TIME = [1, 100, undefined, undefined, undefined, undefined];
+/** Reads one attempt as it stands at this moment; undefined where the log does not have it. */
+export async function readOne(
+  table: Table,
+  key: Pick<AttemptKey, 'webhookId' | 'deliveryId' | 'number'>,
+  nowMs: number,
+): Promise<Attempt | undefined> {
+  const { Item: item } = await table.db.send(
+    new GetCommand({ TableName: table.name, Key: attemptKey(key), ConsistentRead: true }),
+  );
+  return item !== undefined && Number(item['expires_at']) > nowMs / 1000 ? readAttempt(item as Item) : undefined;
+}
 
 /**
- * Reads the last attempt of a webhook's newest delivery that is not held. Where all are held, or all of the newest 4 MB, which are some
- * ten thousand: that of the newest.
+ * How a webhook did last: the last attempt of its newest delivery that is not held, and, where its very newest one is, that. `made` is
+ * undefined, too, where all is held that DynamoDB reads at once, which are some thousands.
  */
-export async function readLatest(table: Table, webhookId: number, nowMs: number): Promise<Attempt | undefined> {
-  const range = { ...inPage(table, webhookId, { nowMs }), TableName: table.name };
+export type Latest = { readonly made: Attempt | undefined; readonly held: Attempt | undefined };
+
+/** Attempts that are read until one is found that was made; at the end all that are in 1 MB, of which those that are held stay there. */
+const READS = [{ Limit: 1 }, { Limit: 100 }, 'all but held'] as const;
+
+/** Reads how a webhook did last. Most did not hold their newest delivery: that is one attempt to read. */
+export async function readLatest(table: Table, webhookId: number, nowMs: number): Promise<Latest> {
+  const range = inPage(table, webhookId, { nowMs });
+  if (range === undefined) return { made: undefined, held: undefined };
   let held: Attempt | undefined;
   let ExclusiveStartKey: Record<string, unknown> | undefined;
-  for (const Limit of AT_A_TIME) {
-    const { Items = [], LastEvaluatedKey } = await table.db.send(
-      new QueryCommand({ ...range, Limit, ExclusiveStartKey }),
-    );
+  for (const read of READS) {
+    const query = read === 'all but held' ? allButHeld(range) : { ...range, ...read };
+    const { Items = [], LastEvaluatedKey } = await table.db.send(new QueryCommand({ ...query, ExclusiveStartKey }));
     const attempts = Items.map((item) => readAttempt(item as Item));
     const made = attempts.find(({ status }) => status !== 'held');
-    if (made !== undefined) return made;
-    held ??= attempts[0];
-    if (LastEvaluatedKey === undefined) break;
+    if (attempts[0]?.status === 'held') held ??= attempts[0];
+    if (made !== undefined || LastEvaluatedKey === undefined) return { made, held };
     ExclusiveStartKey = LastEvaluatedKey;
   }
-  return held;
+  return { made: undefined, held };
 }

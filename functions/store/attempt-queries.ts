@@ -54,6 +54,16 @@ export function inPage(table: Table, webhookId: number, options: Omit<DeliveryPa
   };
 }
 
+/** The same, without attempts that are held. */
+export function allButHeld(range: NonNullable<ReturnType<typeof inPage>>) {
+  return {
+    ...range,
+    FilterExpression: `${NOT_EXPIRED} AND #status <> :held`,
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ...range.ExpressionAttributeValues, ':held': 'held' },
+  };
+}
+
 /** The same, of each attempt what lists show. */
 export function summariesOf(range: NonNullable<ReturnType<typeof inPage>>) {
   // Some of their names are words of DynamoDB's own.

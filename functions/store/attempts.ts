@@ -5,7 +5,7 @@ import { type Attempt, type AttemptKey, type Delivery, type DeliveryStatus, isRe
 import { type AuditStretch, readForAudit } from './attempt-audit.ts';
 import { type DueAttempt, type HeldAttempt, readDue, readHeld } from './attempt-due.ts';
 import { attemptKey, expiryFrom, readAttemptKey } from './attempt-item.ts';
-import { readDelivery, readLatest } from './attempt-log.ts';
+import { type Latest, readDelivery, readLatest, readOne } from './attempt-log.ts';
 import { type DeliveriesPage, readPage } from './attempt-page.ts';
 import type { DeliveryPage, Stretch } from './attempt-queries.ts';
 import { type RecentRead, type RecentStretch, readRecent } from './attempt-recent.ts';
@@ -85,8 +85,14 @@ export function attemptStore(table: Table) {
     standings: (deliveries: readonly WhichDelivery[], nowMs: number): Promise<ReadonlyMap<string, DeliveryStatus>> =>
       readStandings(table, deliveries, nowMs),
 
-    /** The last attempt of a webhook's newest delivery that is not held, or of its newest where all are. */
-    latest: (webhookId: number, nowMs: number): Promise<Attempt | undefined> => readLatest(table, webhookId, nowMs),
+    /** One attempt, as it stands at this moment; undefined where the log does not have it. */
+    attempt: (
+      key: Pick<AttemptKey, 'webhookId' | 'deliveryId' | 'number'>,
+      nowMs: number,
+    ): Promise<Attempt | undefined> => readOne(table, key, nowMs),
+
+    /** How a webhook did last. */
+    latest: (webhookId: number, nowMs: number): Promise<Latest> => readLatest(table, webhookId, nowMs),
 
     /** The attempts of a webhook's deliveries of events from a time on, newest event first, in one call: for statistics. */
     recent: (webhookId: number, stretch: RecentStretch): Promise<RecentRead> => readRecent(table, webhookId, stretch),

@@ -41,6 +41,19 @@ it('says what could not be used, and that is no failure', async () => {
   expect(await deployment.accounts.namespaces.byPath('ann', 'n50')).toMatchObject({ id: 50 });
 });
 
+it('goes by what comes later of a namespace that is said to have changed in a hundred years', async () => {
+  const { id, path } = { id: 55, path: 'n55' };
+  const payload = (action: string) => ({ action, namespace: namespacePayload({ id, path, user: 'ann' }) });
+  const ahead = { ...event(payload('updated')), createdAt: '2126-01-01T00:00:00.000Z' };
+  const deleted = event(payload('deleted'));
+  const { nowMs } = deployment.clock;
+  await applyToDirectory(deps, [created(id), ahead]);
+  deployment.clock.nowMs = nowMs + 10 * 60_000;
+  await applyToDirectory(deps, [{ ...deleted, createdAt: new Date(deployment.clock.nowMs).toISOString() }]);
+  deployment.clock.nowMs = nowMs;
+  expect(await deployment.accounts.namespaces.byPath('ann', path)).toBeUndefined();
+});
+
 it('answers what could not be applied for now, and says why; the others are applied', async () => {
   const [first, second] = [created(60), created(61)];
   const undo = intercept(deployment.world.dynamodb, 'TransactWriteItems', async (input, send) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pauseWebhook } from '../../functions/actions/pause.ts';
-import { redeliverAll } from '../../functions/actions/redeliver.ts';
+import { redeliver, redeliverAll } from '../../functions/actions/redeliver.ts';
 import { readMessage } from '../../functions/domain/delivery-message.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import type { WebDeps } from '../../functions/web/app.ts';
+import { failedAttempt } from '../support/attempt.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { emit, work } from '../support/emit.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
@@ -49,6 +50,23 @@ it('makes deliveries again together, each once, and counts what the log does not
   ]);
   // Of an open circuit one probe is enough: the others would only make a sick receiver's load heavier.
   expect(messages.map((message) => message?.isProbe)).toEqual([true, undefined, undefined]);
+});
+
+it('is refused once the log has no room for another run of its attempts', async () => {
+  const { ids, webhook, redeliverAll } = await webhookWith(1);
+  const [id = ''] = ids;
+  const which = { namespace: deployment.namespace, webhookId: webhook.id, deliveryId: id };
+  const made = async (number: number) => {
+    const of = { deliveryId: id, webhookId: webhook.id, namespaceId: webhook.namespaceId };
+    await deployment.attempts.record([
+      { attempt: failedAttempt({ ...of, number, firstOfRun: number, status: 'dead' }) },
+    ]);
+  };
+  await made(9_989);
+  await redeliver(deps, which);
+  await made(9_990);
+  await expect(redeliver(deps, which)).rejects.toThrow('the log has room for 9999 attempts');
+  expect(await redeliverAll([id])).toEqual({ asked: 0, unknown: 1, failed: 0 });
 });
 
 it('is refused for a webhook that is paused, inactive or not there', async () => {

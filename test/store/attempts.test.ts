@@ -153,18 +153,43 @@ it('finds the latest attempt behind what is held and what has expired, which may
     { attempt: failedAttempt({ ...of(2), status: 'held' }), dueAtMs: NOW },
     { attempt: made },
   ]);
-  expect(await deployment.attempts.latest(3, NOW)).toMatchObject({ deliveryId: made.deliveryId, status: 'succeeded' });
-  expect(await deployment.attempts.latest(4, NOW)).toBeUndefined();
+  expect(await deployment.attempts.latest(3, NOW)).toMatchObject({ made: { deliveryId: made.deliveryId } });
+  expect(await deployment.attempts.latest(4, NOW)).toEqual({ made: undefined, held: undefined });
 });
 
-it('finds the latest attempt behind thousands that are held, and the newest of these where there is no other', async () => {
+it('finds the latest attempt behind thousands that are held, as far as one call reads, and the newest of these', async () => {
   const of = (nth: number) => ({ webhookId: 5, deliveryId: firstIdAt(NOW - nth), nextAttemptAt: undefined });
   const held = Array.from({ length: 1_500 }, (_, nth) => failedAttempt({ ...of(nth), status: 'held' }));
   for (let from = 0; from < held.length; from += 100) {
     await deployment.attempts.record(held.slice(from, from + 100).map((attempt) => ({ attempt, dueAtMs: NOW })));
   }
-  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ deliveryId: held[0]?.deliveryId, status: 'held' });
+  const newest = { deliveryId: held[0]?.deliveryId, status: 'held' };
+  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ made: undefined, held: newest });
   const made = failedAttempt({ ...of(1_500), status: 'succeeded' });
   await deployment.attempts.record([{ attempt: made }]);
-  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ deliveryId: made.deliveryId });
+  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({
+    made: { deliveryId: made.deliveryId },
+    held: newest,
+  });
+  // As where there are more than a call reads: it answers none of them, and where it stopped.
+  let reads = 0;
+  const undo = intercept(deployment.world.dynamodb, 'Query', async (_, send) => {
+    const answered = await send();
+    if (++reads < 3) return answered;
+    return {
+      ...answered,
+      output: { ...answered.output, Items: [], LastEvaluatedKey: { pk: { S: 'a' }, sk: { S: 'b' } } },
+    };
+  });
+  expect(await deployment.attempts.latest(5, NOW)).toMatchObject({ made: undefined, held: newest });
+  expect(reads).toBe(3);
+  undo();
+});
+
+it('reads one attempt of many, while it is kept', async () => {
+  const attempt = failedAttempt({ webhookId: 6 });
+  await deployment.attempts.record([{ attempt }]);
+  expect(await deployment.attempts.attempt(attempt, NOW)).toEqual(attempt);
+  expect(await deployment.attempts.attempt({ ...attempt, number: 2 }, NOW)).toBeUndefined();
+  expect(await deployment.attempts.attempt(attempt, NOW + 31 * 24 * 3_600_000)).toBeUndefined();
 });

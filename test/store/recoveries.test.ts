@@ -105,7 +105,7 @@ it('stands beside the log without being in it, and does not make attempts due', 
   await attempts.record([{ attempt, dueAtMs: NOW }]);
   const { rows: deliveries } = await attempts.page(recovery.webhookId, { limit: 10, nowMs: NOW });
   expect(deliveries.map(([{ deliveryId: found }]) => found)).toEqual([id]);
-  expect((await attempts.latest(recovery.webhookId, NOW))?.deliveryId).toBe(id);
+  expect((await attempts.latest(recovery.webhookId, NOW)).made?.deliveryId).toBe(id);
   for await (const page of attempts.due(NOW)) expect(page.every((due) => due.eventType === 'cron')).toBe(true);
   expect(await isDue(NOW)).toBe(true);
 });

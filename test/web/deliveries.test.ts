@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attempt } from '../../functions/domain/delivery.ts';
 import { deliveryId } from '../../functions/domain/id.ts';
@@ -233,20 +234,51 @@ describe('a delivery', () => {
     expect(await read(api.call(`${at}/deliveries/${idAt(1)}`))).toMatchObject({ payload: null });
   });
 
-  it('has its newest thirty attempts where it was redelivered many times, and fits into an answer of Lambda at their largest', async () => {
+  it('has its newest thirty attempts where it was redelivered many times', async () => {
     const at = await newWebhook();
     const deliveryId = idAt(0);
-    // What JSON makes six bytes of each, and Lambda, which has the answer as a string in JSON, seven.
-    const response = { status: 500, headers: [], body: Buffer.alloc(16 * 1024), truncated: true };
     const numbers = Array.from({ length: 41 }, (_, index) => index + 1);
-    for (const number of numbers) await record({ deliveryId, number, firstOfRun: number, response, status: 'dead' });
-    const answer = await api.call(`${at}/deliveries/${deliveryId}`);
-    const text = await answer.text();
-    const { attempts, attempts_made } = JSON.parse(text) as { attempts: { number: number }[]; attempts_made: number };
+    for (const number of numbers) await record({ deliveryId, number, firstOfRun: number });
+    const { attempts, attempts_made } = await read<Entity>(api.call(`${at}/deliveries/${deliveryId}`));
     expect(attempts.map(({ number }) => number)).toEqual(numbers.slice(-30));
     expect(attempts_made).toBe(41);
-    expect(JSON.stringify({ body: text }).length).toBeLessThan(6 * 1024 * 1024);
   });
+
+  it.each([11, 30])(
+    'fits into an answer of Lambda, however large its payload and its %i attempts are',
+    async (count) => {
+      const at = await newWebhook();
+      const event = { ...EVENT, id: randomUUID() };
+      const payload = JSON.stringify({ text: '\\'.repeat(500_000) });
+      const opened = {
+        event: { ...event, namespaceId: webhook.namespaceId, type: 'cron', payload },
+        verdicts: {},
+        receivedAt: event.createdAt,
+        openedBy: 'x',
+      } as const;
+      expect(await api.events.open([opened])).toEqual(['inserted']);
+      // What JSON makes six bytes of each, and Lambda, which has the answer as a string in JSON, seven; of a quotation mark four.
+      const headers = Array.from({ length: 16 }, (_, nth) => [`x-${nth}`, '"'.repeat(1_000)] as const);
+      const response = { status: 500, headers, body: Buffer.alloc(16 * 1024), truncated: true };
+      const id = deliveryId(event, webhook.id);
+      for (let number = 1; number <= count; number++) {
+        await record({
+          deliveryId: id,
+          eventId: event.id,
+          eventCreatedAt: event.createdAt,
+          number,
+          firstOfRun: number,
+          response,
+          status: 'dead',
+        });
+      }
+      const text = await (await api.call(`${at}/deliveries/${id}`)).text();
+      const { attempts } = JSON.parse(text) as Entity;
+      expect(JSON.stringify({ body: text }).length).toBeLessThan(6 * 1024 * 1024);
+      expect(attempts.length).toBeGreaterThan(5);
+      expect(attempts.at(-1)?.number).toBe(count);
+    },
+  );
 
   it('gives its webhook the last response', async () => {
     const at = await newWebhook();

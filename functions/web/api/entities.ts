@@ -37,7 +37,7 @@ export function webhookEntity(
     circuit_breaker: circuitBreaker(webhook, atMs),
     url: webhookUrl(namespace, webhook.id, base),
     namespace: namespaceEntity(namespace, base),
-    last_response: lastAttempt && lastAttempt.status !== 'held' ? lastResponse(lastAttempt) : null,
+    last_response: lastAttempt ? lastResponse(lastAttempt) : null,
     created_at: webhook.createdAt,
   };
 }

@@ -10,8 +10,10 @@ import {
   isRedelivery,
 } from '../../domain/delivery.ts';
 import { eventName } from '../../domain/event.ts';
+import { ANSWER_MAX_BYTES } from '../../domain/limits.ts';
 import type { Namespace } from '../../domain/namespace.ts';
 import { progressOf, type Recovery } from '../../domain/recovery.ts';
+import { ATTEMPTS_MAX } from '../../domain/schedule.ts';
 import { connectionEntity } from './connection.ts';
 import { namespaceUrl, webhookUrl } from './entities.ts';
 import type {
@@ -91,13 +93,30 @@ export function deliverySummary(delivery: DeliverySummary, url: string): Deliver
   };
 }
 
-/** A delivery with all its attempts, first to last, and the payload, as text, that each of them sent. */
+/** A delivery with its newest attempts, first to last, as many as an answer has room for, and the payload, as text, that each of them sent. */
 export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefined, url: string): DeliveryEntity {
-  return {
-    ...deliverySummary(delivery, url),
-    payload: payload ? Buffer.from(payload).toString('utf8') : null,
-    attempts: attemptsOf(delivery).map(attemptEntity),
-  };
+  const text = payload ? Buffer.from(payload).toString('utf8') : null;
+  const attempts = attemptsOf(delivery).map(attemptEntity);
+  // Those of one run fit beside any payload.
+  const shown = attempts.length > ATTEMPTS_MAX ? fitting(attempts, ANSWER_MAX_BYTES - answerBytes(text)) : attempts;
+  return { ...deliverySummary(delivery, url), payload: text, attempts: shown };
+}
+
+/** The newest of some attempts, as many as are in so many bytes of an answer. */
+function fitting(attempts: readonly AttemptEntity[], bytes: number): AttemptEntity[] {
+  const shown: AttemptEntity[] = [];
+  let left = bytes;
+  for (const one of attempts.toReversed()) {
+    left -= answerBytes(one);
+    if (left < 0) break;
+    shown.unshift(one);
+  }
+  return shown;
+}
+
+/** What something takes of Lambda's answer, which has the body as a string in JSON. */
+function answerBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
 
 /** The attempts that were made, or ended unsent: not the one that is still to be made. */

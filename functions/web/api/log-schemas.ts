@@ -77,7 +77,7 @@ export const DeliverySchema = v.strictObject({
   payload: described(v.nullable(v.string()), 'What every attempt sent, as text; null where it is no longer kept.'),
   attempts: described(
     v.array(AttemptSchema),
-    `First to last; the newest ${ATTEMPTS_SHOWN_MAX} of a delivery that was redelivered many times.`,
+    `First to last; of a delivery that was redelivered many times the newest ${ATTEMPTS_SHOWN_MAX}, or as many of these as 6 MB have room for.`,
   ),
 });
 export type DeliveryEntity = v.InferOutput<typeof DeliverySchema>;

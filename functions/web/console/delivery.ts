@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
-import { showDelivery } from '../../actions/deliveries.ts';
+import { showAttempt, showDelivery } from '../../actions/deliveries.ts';
 import { cancelRetries, redeliver } from '../../actions/redeliver.ts';
 import { checkSignature, type SignatureCheckDeps } from '../../actions/signature-check.ts';
 import { showWebhook, type WebhookView } from '../../actions/webhooks.ts';
 import { aboutEvent } from '../../domain/about.ts';
+import type { Attempt, Delivery } from '../../domain/delivery.ts';
 import { RefusalError, ValidationError } from '../../domain/errors.ts';
 import { isUuid, timeOfId } from '../../domain/id.ts';
 import { DELIVERY_RETENTION_DAYS } from '../../domain/limits.ts';
@@ -65,7 +66,7 @@ async function show(deps: Deps, visit: NamespaceVisit): Promise<Response> {
   if (!('delivery' in found)) return visit.show(missingPage(visit, found.view), 404);
   const { delivery } = found;
   const asked = visit.context.req.query('attempt');
-  const attempt = asked === undefined ? standingOf(delivery) : delivery.find(({ number }) => `${number}` === asked);
+  const attempt = asked === undefined ? standingOf(delivery) : await attemptOf(deps, visit, { delivery, asked });
   if (attempt === undefined) {
     return visit.goTo(urlOf(visit), {
       kind: 'refused',
@@ -74,6 +75,19 @@ async function show(deps: Deps, visit: NamespaceVisit): Promise<Response> {
   }
   return visit.show(deliveryFrame(visit, { ...found, attempt, showsCurl: visit.context.req.query('curl') === 'show' }));
 }
+
+/** The attempt that is asked for by its number; undefined where there is none, or no longer. */
+async function attemptOf(
+  deps: Deps,
+  visit: NamespaceVisit,
+  { delivery, asked }: { readonly delivery: Delivery; readonly asked: string },
+): Promise<Attempt | undefined> {
+  const shown = delivery.find(({ number }) => `${number}` === asked);
+  if (shown !== undefined || !ATTEMPT_NUMBER.test(asked)) return shown;
+  return showAttempt(deps, whichOf(visit), { deliveryId: delivery[0].deliveryId, number: Number(asked) });
+}
+
+const ATTEMPT_NUMBER = /^[1-9]\d{0,3}$/;
 
 type Found = { readonly view: WebhookView } & (Pick<DeliveryView, 'delivery' | 'payload' | 'about'> | object);
 
@@ -149,7 +163,8 @@ async function judge(deps: Deps, visit: NamespaceVisit): Promise<Response> {
   const found = await find(deps, visit);
   if (!('delivery' in found)) return visit.show(missingPage(visit, found.view), 404);
   const { delivery } = found;
-  const attempt = delivery.find(({ number }) => `${number}` === form.text('attempt')) ?? standingOf(delivery);
+  const asked = form.text('attempt');
+  const attempt = (await attemptOf(deps, visit, { delivery, asked })) ?? standingOf(delivery);
   const pasted = form.text('signature');
   const signature = await judged(pasted, () =>
     checkSignature(deps, { ...whichOf(visit), attempt: attempt.number }, pasted),

@@ -96,14 +96,15 @@ function subscriptions({ events }: Pick<Webhook, 'events'>) {
 function lastDay(recent: Recent) {
   const { bars, total, failed, successShare } = statisticsOf(recent.attempts, recent);
   const time = span(recent.untilMs - recent.fromMs);
-  if (successShare === undefined) return html`<small>nothing${recent.isCut ? ` in ${time}` : ''}</small>`;
+  if (successShare === undefined)
+    return html`<small>${recent.isCut ? 'of the newest none was sent yet' : 'nothing'}</small>`;
   const label = `${count(total, 'attempt')} in the last ${time}, ${failed} of them failed`;
   const words = `${total}${recent.isCut ? ` in ${time}` : ''} · ${percent(successShare)}`;
   return html`${sparkline(bars, label)}<small>${words}</small>`;
 }
 
 function lastResponse({ lastAttempt }: WebhookView, nowMs: number) {
-  if (lastAttempt === undefined || lastAttempt.status === 'held') return '';
+  if (lastAttempt === undefined) return '';
   const { response, error, startedAt, durationMs } = lastAttempt;
   const answer = response
     ? html`<span class="mono">${response.status}</span>`

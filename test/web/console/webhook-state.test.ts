@@ -53,8 +53,8 @@ it.each([
 });
 
 it.each([
-  ['unsigned', 'All of its deliveries are held. The secret could not be opened. This is no fault of the receiver'],
-  ['paused', 'All of its deliveries are held. They are being released.'],
+  ['unsigned', 'Its newest deliveries are held. The secret could not be opened. This is no fault of the receiver'],
+  ['paused', 'Its newest deliveries are held. They are sent in their turn, the oldest first.'],
 ] as const)('one of which all deliveries are held is not said to have had none: %s', async (errorClass, says) => {
   const error = { class: errorClass, message: 'The secret could not be opened' };
   const head = await headAfter({ status: 'held', nextAttemptAt: undefined, error });
@@ -63,6 +63,19 @@ it.each([
   const list = await (await pages.get('/console/n/admin/demo/-/webhooks', { cookie })).text();
   expect(list).toContain('holds 1 delivery');
   expect(list).not.toContain('Never called');
+});
+
+it('one that delivered before is not healthy while nothing can be signed', async () => {
+  await headAfter({ status: 'succeeded', nextAttemptAt: undefined, deliveryId: firstIdAt(pages.clock.nowMs) });
+  const webhookId = webhooks;
+  const at = new Date(pages.clock.nowMs).toISOString();
+  const of = { webhookId, namespaceId: pages.namespace.id, eventCreatedAt: at, startedAt: at };
+  const error = { class: 'unsigned', message: 'The secret could not be opened' } as const;
+  const held = { ...failedAttempt(of), status: 'held', nextAttemptAt: undefined, error } as const;
+  await pages.attempts.record([{ attempt: { ...held, deliveryId: firstIdAt(pages.clock.nowMs) }, dueAtMs: 1 }]);
+  const text = await (await pages.get(`/console/n/admin/demo/-/webhooks/${webhookId}`, { cookie })).text();
+  expect(text).toContain('Unproven');
+  expect(text).toContain('Its newest deliveries are held.');
 });
 
 it('the tab says of a backlog that it has counted in part that it is at least so long', async () => {
@@ -87,7 +100,7 @@ it('the tab says of a backlog that it has counted in part that it is at least so
   }
   const list = await (await pages.get('/console/n/admin/demo/-/webhooks', { cookie })).text();
   expect(list).toContain(`holds at least ${SPARKLINE_ATTEMPTS_MAX} deliveries`);
-  expect(list).toContain('nothing in ');
+  expect(list).toContain('of the newest none was sent yet');
 });
 
 it('one that no failure counts against is, and nothing is said to have arrived that did not', async () => {

@@ -8,7 +8,12 @@ import { count, duration, exactTime, percent, span } from '../words.ts';
 export function charts(recent: Recent) {
   const statistics = statisticsOf(recent.attempts, recent);
   const time = span(recent.untilMs - recent.fromMs);
-  if (statistics.total === 0) return html`<p class="quiet">Nothing was attempted in the last ${time}.</p>`;
+  if (statistics.total === 0) {
+    const nothing = recent.isCut
+      ? 'Of its newest deliveries none was sent yet'
+      : `Nothing was attempted in the last ${time}`;
+    return html`<p class="quiet">${nothing}.</p>`;
+  }
   const cut = recent.isCut
     ? html`<p class="hint">It is a busy webhook: these are its newest ${count(statistics.total, 'attempt')}, of the last ${time}.</p>`
     : '';

@@ -23,7 +23,7 @@ const DEACTIVATED = { gone: 'the receiver answered 410 Gone', failing: 'it had o
 function waits({ webhook, atMs }: WebhookView, { attempts, isCut }: Pick<Recent, 'attempts' | 'isCut'>): string[] {
   const { retrying, held, nextAttemptAt } = waitingOf(attempts);
   const { breaker } = webhook.health ?? {};
-  const atLeast = isCut ? 'at least ' : '';
+  const atLeast = isCut || mayHoldOlder({ webhook, atMs }) ? 'at least ' : '';
   const holds = held === 0 ? [] : [`holds ${atLeast}${count(held, 'delivery', 'deliveries')}`];
   if (webhook.pause && isPaused(webhook, atMs)) {
     return [...holds, `resumes ${relativeTime(webhook.pause.untilMs, atMs)}`];
@@ -32,6 +32,12 @@ function waits({ webhook, atMs }: WebhookView, { attempts, isCut }: Pick<Recent,
   if (retrying === 0) return holds;
   const next = nextAttemptAt === undefined ? [] : [`next try ${soon(Date.parse(nextAttemptAt), atMs)}`];
   return [`${atLeast}${count(retrying, 'delivery waits', 'deliveries wait')}`, ...next];
+}
+
+/** Whether some of what waits may be of events before those of the last day, which are counted. */
+function mayHoldOlder({ webhook: { pause, health }, atMs }: Pick<WebhookView, 'webhook' | 'atMs'>): boolean {
+  const since = [pause?.sinceMs, health?.breaker?.openedMs, health?.failing?.sinceMs];
+  return since.some((ms) => ms !== undefined && ms < atMs - DAY_MS);
 }
 
 /** What is due is done within the minute. */

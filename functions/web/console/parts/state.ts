@@ -14,6 +14,6 @@ const LOOKS: Readonly<Record<WebhookState, { readonly tone: Tone; readonly sign:
 };
 
 /** How a webhook does. */
-export function stateBadge({ webhook, lastAttempt, atMs }: WebhookView) {
-  return badge(LOOKS[webhookState(webhook, { lastAttempt, atMs })]);
+export function stateBadge(view: WebhookView) {
+  return badge(LOOKS[webhookState(view.webhook, view)]);
 }

@@ -12,11 +12,11 @@ import { exactTime } from '../words.ts';
 /** How a webhook does and why, in a sentence or two: since when, what its receiver answers, what that means. */
 export function stateSentence(view: WebhookView): Html | string {
   const { webhook, lastAttempt, atMs } = view;
-  switch (webhookState(webhook, { lastAttempt, atMs })) {
+  switch (webhookState(webhook, view)) {
     case 'healthy':
       return lastAttempt ? healthy(lastAttempt, atMs) : '';
     case 'unproven':
-      return lastAttempt ? unproven(lastAttempt, view) : '';
+      return unproven(view);
     case 'never_called':
       return 'Nothing that it subscribes to has happened since it was created. Send it a test, to see whether its receiver answers.';
     case 'inactive':
@@ -41,8 +41,9 @@ function notArrived(lastAttempt: Attempt, atMs: number): Html {
 }
 
 /** That it was started over is likely, and not certain: an older delivery may have succeeded since. */
-function unproven(lastAttempt: Attempt, { webhook, atMs }: WebhookView): Html {
-  if (lastAttempt.status === 'held') return html`All of its deliveries are held. ${whyHeld(lastAttempt, webhook)}`;
+function unproven({ webhook, lastAttempt, heldAttempt, atMs }: WebhookView): Html | string {
+  if (heldAttempt !== undefined) return `Its newest deliveries are held. ${whyHeld(heldAttempt, webhook)}`;
+  if (lastAttempt === undefined) return '';
   return html`${notArrived(lastAttempt, atMs)} Nothing has failed since, perhaps because it was activated or changed: the next one, or a test, shows whether its receiver is well.`;
 }
 
@@ -50,7 +51,7 @@ function unproven(lastAttempt: Attempt, { webhook, atMs }: WebhookView): Html {
 function whyHeld(held: Attempt, webhook: Webhook): string {
   const isReleased = held.error?.class === 'paused' || held.error?.class === 'circuit_open';
   const advice = isReleased ? undefined : adviceOn(held, webhook);
-  return advice ? `${advice.happened} ${advice.whatToDo}` : 'They are being released.';
+  return advice ? `${advice.happened} ${advice.whatToDo}` : 'They are sent in their turn, the oldest first.';
 }
 
 function deactivated({ webhook: { deactivation }, atMs }: WebhookView): Html | string {
