@@ -22,12 +22,13 @@ export type Facts = {
 
 export type FactStore = ReturnType<typeof factStore>;
 
-/** What `deliver` reads, in one BatchGet for a whole batch of messages. */
+/** What `deliver` reads, in two BatchGets at once for a whole batch of messages. */
 export function factStore(table: Table) {
   return {
     /**
-     * The facts of each attempt, in the order of `attempts`. Read eventually consistent, which costs half; what seems to
-     * be missing may only be too new, and a webhook that seems to be inactive may be active again: both are read again, consistently.
+     * The facts of each attempt, in the order of `attempts`. What a user may just have changed is read as it is at this moment: a webhook that
+     * was given a secret is not sent to without a signature, and one that was deleted or paused, or whose retries were cancelled, not at all. The rest is
+     * read eventually consistent, which costs half; an event that seems to be missing may only be too new, and is read again.
      */
     async gather(attempts: readonly AttemptKey[]): Promise<Facts[]> {
       const items = await readItems(table, attempts);
@@ -61,19 +62,16 @@ function readRecorded(item: Item): Attempt {
 }
 
 async function readItems(table: Table, attempts: readonly AttemptKey[]): Promise<Map<string, Item>> {
-  const needed = attempts.flatMap((attempt) => [
-    webhookKey(attempt.namespaceId, attempt.webhookId),
-    keyOfEvent(attempt),
+  const webhooks = attempts.map(({ namespaceId, webhookId }) => webhookKey(namespaceId, webhookId));
+  const events = attempts.map(keyOfEvent);
+  const [present, others] = await Promise.all([
+    getAll(table, [...webhooks, ...attempts.flatMap(previousKeys)], { consistent: true }),
+    getAll(table, [...events, ...attempts.map(attemptKey)]),
   ]);
-  const items = byKey(await getAll(table, [...needed, ...attempts.map(attemptKey), ...attempts.flatMap(previousKeys)]));
-  const doubtful = needed.filter((key) => isDoubtful(items.get(keyText(key))));
-  if (doubtful.length === 0) return items;
-  return new Map([...items, ...byKey(await getAll(table, doubtful, { consistent: true }))]);
-}
-
-/** Whether what was read would end a delivery for good, and may be what was a moment ago: no item, or a webhook that is inactive. */
-function isDoubtful(item: Item | undefined): boolean {
-  return item === undefined || item['active'] === false;
+  const items = byKey([...present, ...others]);
+  const missing = events.filter((key) => !items.has(keyText(key)));
+  if (missing.length === 0) return items;
+  return new Map([...items, ...byKey(await getAll(table, missing, { consistent: true }))]);
 }
 
 /**

@@ -3,7 +3,6 @@ import { type Book, type BookedDelivery, during } from './book.ts';
 import type { StoredItem } from './items.ts';
 import { secretOf } from './keys.ts';
 import type { Arrival } from './receivers.ts';
-import { STALE_MS } from './table.ts';
 
 /**
  * What is wrong with a POST: it must be of a delivery that was promised, carry its payload, and be such as its webhook was to be
@@ -29,7 +28,7 @@ export function postViolations(
   if (payload !== undefined && Buffer.from(arrival.body).toString('utf8') !== payload) {
     return [`${name} does not carry the payload of its event`];
   }
-  const states = during(webhook.history, arrival.task.startedAtMs - STALE_MS, arrival.atMs);
+  const states = during(webhook.history, arrival.task.startedAtMs, arrival.atMs);
   const objections = states.map(
     (state) => objection(state, arrival, delivery) ?? (isClockTrue ? objectionOfPause(state, arrival.atMs) : undefined),
   );
@@ -90,7 +89,7 @@ function cancelledBefore(arrival: Arrival, { attempts }: BookedDelivery, name: s
   const isMadeAgain = attempts.some(
     ({ number, item }) => number > last.number && Number(item['first_of_run']) > last.number,
   );
-  return !isMadeAgain && arrival.task.startedAtMs > version.atMs + STALE_MS
+  return !isMadeAgain && arrival.task.startedAtMs > version.atMs
     ? [`${name} comes after its delivery was cancelled`]
     : [];
 }
