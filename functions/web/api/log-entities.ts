@@ -14,6 +14,7 @@ import { ANSWER_MAX_BYTES } from '../../domain/limits.ts';
 import type { Namespace } from '../../domain/namespace.ts';
 import { progressOf, type Recovery } from '../../domain/recovery.ts';
 import { ATTEMPTS_MAX } from '../../domain/schedule.ts';
+import { answerBytes, fitting } from './answer-size.ts';
 import { connectionEntity } from './connection.ts';
 import { namespaceUrl, webhookUrl } from './entities.ts';
 import type {
@@ -98,25 +99,11 @@ export function deliveryEntity(delivery: Delivery, payload: Uint8Array | undefin
   const text = payload ? Buffer.from(payload).toString('utf8') : null;
   const attempts = attemptsOf(delivery).map(attemptEntity);
   // Those of one run fit beside any payload.
-  const shown = attempts.length > ATTEMPTS_MAX ? fitting(attempts, ANSWER_MAX_BYTES - answerBytes(text)) : attempts;
+  const shown =
+    attempts.length > ATTEMPTS_MAX
+      ? fitting(attempts.toReversed(), ANSWER_MAX_BYTES - answerBytes(text)).reverse()
+      : attempts;
   return { ...deliverySummary(delivery, url), payload: text, attempts: shown };
-}
-
-/** The newest of some attempts, as many as are in so many bytes of an answer. */
-function fitting(attempts: readonly AttemptEntity[], bytes: number): AttemptEntity[] {
-  const shown: AttemptEntity[] = [];
-  let left = bytes;
-  for (const one of attempts.toReversed()) {
-    left -= answerBytes(one);
-    if (left < 0) break;
-    shown.unshift(one);
-  }
-  return shown;
-}
-
-/** What something takes of Lambda's answer, which has the body as a string in JSON. */
-function answerBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
 
 /** The attempts that were made, or ended unsent: not the one that is still to be made. */

@@ -13,11 +13,12 @@ import { parsePing, WebhookChangeSchema, WebhookDraftSchema, WebhookPingSchema }
 import { readJsonObject } from '../body.ts';
 import { linkNeighbours, pageQuery, pageRequest } from '../page.ts';
 import { idParameter } from '../parameters.ts';
+import { pageThatFits } from './answer-size.ts';
 import { namespaceUrl, webhookEntity, webhookUrl } from './entities.ts';
 import { EXAMPLE_BASE, EXAMPLE_DELIVERY, EXAMPLE_NAMESPACE, EXAMPLE_WEBHOOK } from './examples.ts';
 import { DeliveryReferenceSchema } from './log-schemas.ts';
 import { NAMESPACE_PATH, namespaceRoute, type Route, type RouteDeps } from './route.ts';
-import { WebhookSchema } from './schemas.ts';
+import { type WebhookEntity, WebhookSchema } from './schemas.ts';
 
 const WEBHOOKS = `${NAMESPACE_PATH}/-/webhooks`;
 const WEBHOOK = `${WEBHOOKS}/:id`;
@@ -46,9 +47,14 @@ function listRoute(deps: Deps): Route {
     query: pageQuery('[1-9]\\d{0,14}'),
     answer: { status: 200, description: 'Webhooks.', schema: v.array(WebhookSchema), example: [EXAMPLE], isPage: true },
     async handle({ context, namespace, query, base }) {
-      const { views, ...neighbours } = await listWebhooks(deps, namespace, pageRequest(query));
+      const page = pageRequest(query);
+      const { views, ...read } = await listWebhooks(deps, namespace, page);
+      const all = views.map((view) => webhookEntity(view, namespace, base));
+      // Each has its namespace in it, and all that are above that.
+      const fits = { cursor: page.cursor, positionOf: ({ id }: WebhookEntity) => `${id}` };
+      const { rows, ...neighbours } = pageThatFits({ rows: all, ...read }, fits);
       linkNeighbours(context, `${namespaceUrl(namespace, base)}/-/webhooks`, neighbours);
-      return context.json(views.map((view) => webhookEntity(view, namespace, base)));
+      return context.json(rows);
     },
   });
 }
