@@ -1,17 +1,18 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Item } from '../../functions/store/table.ts';
 import type { OpenApiDocument } from '../../functions/web/openapi/objects.ts';
 import { local } from '../../infra/local/aws.ts';
 import { type DynamoEngine, startDynamoDb } from '../../infra/local/dynamodb.ts';
 import { freePort } from '../../infra/local/free-port.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { runCtl, type Started, startProcess } from '../support/started.ts';
+import { textOf } from '../support/table-text.ts';
 import { until } from '../support/until.ts';
 
 /** What is planted, each a text that stands nowhere else. */
@@ -24,7 +25,7 @@ let url: string;
 let dynamodb: DynamoEngine;
 let started: Started;
 let receiver: Receiver;
-let items: readonly Readonly<Record<string, unknown>>[];
+let items: readonly Item[];
 /** Every token that there was, with the first start's. */
 const tokens: string[] = [];
 /** All that the API answered, and that commands printed but the one that makes a token. */
@@ -165,10 +166,10 @@ afterAll(async () => {
 async function allItems() {
   const client = new DynamoDBClient(local(dynamodb.endpoint));
   const { settings } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
-  const found: Record<string, unknown>[] = [];
+  const found: Item[] = [];
   const db = DynamoDBDocumentClient.from(client);
   for await (const { Items = [] } of paginateScan({ client: db }, { TableName: settings.TABLE_NAME }))
-    found.push(...Items);
+    found.push(...(Items as Item[]));
   client.destroy();
   return found;
 }
@@ -197,23 +198,6 @@ function expectNone(text: string, planted: readonly string[], where: string): vo
   ).toEqual([]);
 }
 
-/** All bytes of a value of the table as text: packed ones unpacked, for what is compressed is not found by looking. */
-function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) return `${Buffer.from(value).toString('latin1')}${unpacked(value)}`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, one]) => `${name} ${textOf(one)}`)
-    .join('\n');
-}
-
-function unpacked(bytes: Uint8Array): string {
-  try {
-    return brotliDecompressSync(bytes).toString('utf8');
-  } catch {
-    return '';
-  }
-}
-
 describe('what was planted', () => {
   it('was used: it was delivered, signed with each secret, failed, refused, logged and asked for', () => {
     expect(receiver.received.length).toBeGreaterThanOrEqual(6);
@@ -221,7 +205,14 @@ describe('what was planted', () => {
     expect(receiver.received.map(({ body }) => body.toString()).join()).toContain(PAYLOAD);
     expect(receiver.received.some(({ headers }) => headers['webhook-signature']?.includes(' v1,'))).toBe(true);
     const table = items.map(textOf).join('\n');
-    for (const expected of [PAYLOAD, QUERY, 'sha256=']) expect(table).toContain(expected);
+    for (const expected of [PAYLOAD, QUERY]) expect(table).toContain(expected);
+    // What went over the wire was looked into: each attempt has the very signature that arrived, and the reply that says it again.
+    const signatures = receiver.received.map(({ headers }) => String(headers['x-djinn-ci-signature']));
+    for (const signature of signatures) {
+      expect(signature).toMatch(/^sha256=[0-9a-f]{64}$/);
+      expect(table).toContain(`["X-Djinn-CI-Signature","${signature}"]`);
+      expect(table).toContain(`X-Djinn-CI-Signature\n${signature}`);
+    }
     for (const line of ['of no use to the directory', 'A request failed', 'A function failed']) {
       expect(started.output()).toContain(line);
     }
