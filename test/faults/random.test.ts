@@ -5,13 +5,20 @@ import { comparison } from '../support/chaos/comparison.ts';
 import { type Outcome, runSeed } from '../support/chaos/run.ts';
 
 /** How many seeds are run, from 1 on; `SEED` names the only one that is. */
-const SEEDS = Number(process.env['SEEDS'] ?? 1_000);
-const ONLY = process.env['SEED'];
-const FIRST = Number(ONLY ?? 1);
-const LAST = ONLY === undefined ? SEEDS : FIRST;
+const SEEDS = countOf('SEEDS') ?? 1_000;
+const ONLY = countOf('SEED');
+const FIRST = ONLY ?? 1;
+const LAST = ONLY ?? SEEDS;
 const SEED_MS_MAX = 1_000;
 /** Seeds that a DynamoDB on the wire takes part in. */
 const COMPARED = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/** A number of the environment. What is none would have no seed run at all, and that passes. */
+function countOf(name: string): number | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !/^[1-9]\d*$/.test(text)) throw new Error(`${name} must be a number from 1 on: '${text}'`);
+  return text === undefined ? undefined : Number(text);
+}
 
 /** What there is to know of a seed that failed: how to replay it, all that happened, and what should not have. */
 function report({ seed, trace, violations }: Outcome): string {

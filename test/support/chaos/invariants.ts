@@ -2,6 +2,7 @@ import type { AttemptKey } from '../../../functions/domain/delivery.ts';
 import { readMessage } from '../../../functions/domain/delivery-message.ts';
 import { ATTEMPTS_MAX } from '../../../functions/domain/schedule.ts';
 import { type Book, type BookedAttempt, type BookedDelivery, bookOf, during } from './book.ts';
+import { isOwed, mayBeGivenUp } from './excuses.ts';
 import type { SentEvent } from './operations.ts';
 import { postViolations } from './posts.ts';
 import type { Profile } from './profile.ts';
@@ -9,6 +10,7 @@ import type { MemoryQueues } from './queues.ts';
 import type { Arrival, Receivers } from './receivers.ts';
 import { recoveryViolations, unaskedFor } from './recoveries.ts';
 import type { Requests } from './requests.ts';
+import type { Handled } from './system.ts';
 import type { MemoryTable } from './table.ts';
 import { unsentViolations } from './unsent.ts';
 
@@ -20,6 +22,8 @@ export type FinishedRun = {
   readonly requests: Requests;
   readonly sent: readonly SentEvent[];
   readonly profile: Profile;
+  /** What the deliveries queue held, and the invocations that were given it. */
+  readonly handled: ReadonlyMap<string, Handled>;
   /** Whether the functions' clock ever went back. */
   readonly hasJumpedBack: boolean;
 };
@@ -34,13 +38,21 @@ export function violations(run: FinishedRun): string[] {
   const { ledger } = run.receivers;
   const deliveries = [...book.deliveries.values()];
   const isAsked = askedFor(run, book);
+  const isExcused = mayBeGivenUp(run);
   return [
     ...run.sent.flatMap((event) => acceptance(event, book)),
     ...deliveries.filter(isAsked).flatMap(conclusion),
     ...deliveries.flatMap((delivery) => sequence(delivery, run)),
-    ...deliveries.flatMap((delivery) => [...truth(delivery, ledger), ...unsentViolations(delivery, book)]),
+    ...deliveries.flatMap((delivery) => [
+      ...truth(delivery, ledger),
+      ...unsentViolations(delivery, { book, isExcused }),
+    ]),
     ...(run.profile.isTidy
-      ? [...deliveries.flatMap((delivery) => onceOnly(delivery, ledger)), ...sentTwice(run, book)]
+      ? [
+          ...deliveries.flatMap((delivery) => onceOnly(delivery, ledger)),
+          ...deliveries.filter(isOwed(run, book)).flatMap(success),
+          ...sentTwice(run, book),
+        ]
       : []),
     ...book.unpromised.map((key) => `The log has a delivery that no event promises: ${key}`),
     ...book.due.map(({ pk, sk }) => `Something is due for ever: ${pk} ${sk}`),
@@ -81,6 +93,13 @@ function conclusion({ id, webhookId, attempts }: BookedDelivery): string[] {
   const status = attempts.at(-1)?.item['status'];
   if (status === 'succeeded' || status === 'dead' || status === 'cancelled') return [];
   return [`The delivery ${id} of webhook ${webhookId} ended ${status === undefined ? 'without a trace' : status}`];
+}
+
+/** What has no excuse has succeeded. */
+function success({ id, webhookId, attempts }: BookedDelivery): string[] {
+  const status = attempts.at(-1)?.item['status'];
+  if (status === 'succeeded') return [];
+  return [`The delivery ${id} ended ${status}, though webhook ${webhookId} was active and its receiver well`];
 }
 
 /** Attempts follow each other as the schedule says, and what is written of one that was made stays, but for its being cancelled. */

@@ -24,6 +24,7 @@ export type Receivers = ReturnType<typeof receivers>;
 export function receivers(deps: { readonly chance: Chance; readonly scheduler: Scheduler }) {
   const { chance, scheduler } = deps;
   const moods = new Map<string, Mood>();
+  const turns: { readonly url: string; readonly mood: Mood; readonly atMs: number }[] = [];
   const ledger: Arrival[] = [];
 
   const answerOf = (url: string): PostOutcome => {
@@ -78,7 +79,15 @@ export function receivers(deps: { readonly chance: Chance; readonly scheduler: S
     /** Gives a receiver another mood. */
     turn(url: string, mood: Mood = chance.pick(MOODS)): void {
       moods.set(url, mood);
+      turns.push({ url, mood, atMs: scheduler.nowMs() });
       scheduler.note(`the receiver ${url} is ${mood}`);
+    },
+    /** Whether a receiver was well throughout a stretch of time. */
+    wasWell(url: string, fromMs: number, toMs: number): boolean {
+      const own = turns.filter((turn) => turn.url === url);
+      const before = own.filter(({ atMs }) => atMs < fromMs).slice(-1);
+      const within = own.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+      return [...before, ...within].every(({ mood }) => mood === 'well');
     },
     /** Makes most receivers well for good; some fail for ever. */
     recover(): void {

@@ -14,6 +14,8 @@ import type { Scheduler } from './scheduler.ts';
 /** What was asked for and promised, for whoever judges the run. */
 type Promises = {
   readonly pings: { readonly webhookId: number; readonly deliveryId: string }[];
+  /** The deliveries whose cancelling was asked for, whatever was answered. */
+  readonly cancellations: string[];
   readonly redeliveries: { readonly webhookId: number; readonly deliveryId: string; readonly lastNumber: number }[];
 };
 
@@ -32,7 +34,7 @@ export function requests(deps: {
   readonly accounts: AccountDeps & RemoveDeps;
 }) {
   const { scheduler, api, accounts } = deps;
-  const promises: Promises = { pings: [], redeliveries: [] };
+  const promises: Promises = { pings: [], cancellations: [], redeliveries: [] };
   const webhooks: KnownWebhook[] = [];
 
   /** Makes a request; a refusal is an answer like any other, and so is a failure of ours. */
@@ -92,10 +94,11 @@ export function requests(deps: {
         () => void promises.redeliveries.push({ webhookId: id, ...of }),
       ),
 
-    cancel: ({ id, namespace }: KnownWebhook, deliveryId: string) =>
-      make(`cancel ${deliveryId} of webhook ${id}`, () =>
-        cancelRetries(api(), { namespace, webhookId: id, deliveryId }),
-      ),
+    cancel: ({ id, namespace }: KnownWebhook, deliveryId: string) => {
+      promises.cancellations.push(deliveryId);
+      const cancel = () => cancelRetries(api(), { namespace, webhookId: id, deliveryId });
+      return make(`cancel ${deliveryId} of webhook ${id}`, cancel);
+    },
 
     recover: ({ id, namespace }: KnownWebhook, body: Body) =>
       make(`recover webhook ${id} ${JSON.stringify(body)}`, () =>

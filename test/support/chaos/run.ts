@@ -32,7 +32,9 @@ export async function runSeed(seed: number, comparison?: Comparison): Promise<Ou
   stage.endTrouble();
   parts.receivers.recover();
   const isAtRest = await settle(stage);
-  const found = violations({ ...parts, sent: stage.operations.sent, profile, hasJumpedBack: stage.hasJumpedBack() });
+  const { sent } = stage.operations;
+  const { handled } = stage.functions;
+  const found = violations({ ...parts, sent, handled, profile, hasJumpedBack: stage.hasJumpedBack() });
   return { seed, trace: scheduler.trace, violations: isAtRest ? found : ['It does not come to rest', ...found] };
 }
 

@@ -9,6 +9,8 @@ export type Task = {
   /** When it is ended by whoever runs it. */
   readonly deadlineMs: number;
   isDead: boolean;
+  /** Whether it was killed, or a call of it did not go well: what it leaves undone is then no wonder. */
+  isTroubled: boolean;
 };
 
 /** What befalls a call; `partial` is an answer that is good but for some of its entries. */
@@ -79,6 +81,7 @@ export function scheduler(options: { readonly chance: Chance; readonly startMs: 
   const kill = (task: Task, how: string) => {
     note(`${task.name} ${how}`);
     task.isDead = true;
+    task.isTroubled = true;
     running.delete(task);
     const leaves = (call: Call) => call.kind !== 'sleep' && call.kind !== 'answer' && options.chance.happens(0.5);
     pending = pending.filter((call) => call.task !== task || leaves(call));
@@ -99,6 +102,7 @@ export function scheduler(options: { readonly chance: Chance; readonly startMs: 
     pending = pending.filter((one) => one !== call);
     const { task } = call;
     const line = `${task.name}: ${call.label}`;
+    if (fate !== 'calm') task.isTroubled = true;
     if (fate === 'killed_before') return kill(task, `is killed before ${call.label}`);
     if (fate === 'error') {
       note(`${line} -> is not taken`);
@@ -158,7 +162,8 @@ export function scheduler(options: { readonly chance: Chance; readonly startMs: 
     async spawn<T>(kind: string, body: () => Promise<T>, onEnd: (ended: Ended<T>) => void): Promise<Task> {
       const number = (counts.get(kind) ?? 0) + 1;
       counts.set(kind, number);
-      const task = { name: `${kind}-${number}`, startedAtMs: nowMs, deadlineMs: nowMs + TASK_MS, isDead: false };
+      const name = `${kind}-${number}`;
+      const task: Task = { name, startedAtMs: nowMs, deadlineMs: nowMs + TASK_MS, isDead: false, isTroubled: false };
       running.add(task);
       const end = (ended: Ended<T>) => {
         running.delete(task);

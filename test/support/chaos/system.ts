@@ -12,12 +12,15 @@ import type { QueueName } from '../../../infra/queues.ts';
 import type { Chance } from './chance.ts';
 import type { Profile } from './profile.ts';
 import type { MemoryQueues } from './queues.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler, Task } from './scheduler.ts';
 
 /** The queues that functions stand behind, and the functions of the schedule. */
 export const CONSUMED = { events: 'ingest', deliveries: 'deliver', 'deliveries-dead-letter': 'bury' } as const;
 export type Consumed = keyof typeof CONSUMED;
 export type Scheduled = 'retry' | 'recover';
+
+/** A message of the deliveries queue, and the invocations that were given it. */
+export type Handled = { readonly body: string; readonly tasks: readonly Task[] };
 
 type Consumer = (event: SqsEvent) => Promise<SqsBatchResponse>;
 
@@ -48,9 +51,13 @@ export function system(deps: Deps) {
     retry: () => retryHandler(retryDeps(settings, world)),
     recover: () => recoverHandler(recoverDeps(settings, world)),
   });
+  const handled = new Map<string, Handled>();
   const lastRunMs: Record<Scheduled, number> = { retry: 0, recover: 0 };
 
   return {
+    /** What came of the deliveries queue, by the ids of messages. */
+    handled: handled as ReadonlyMap<string, Handled>,
+
     /** Whether a queue has something to be received, and its function room for another batch. */
     mayReceive: (name: Consumed): boolean =>
       queues.visible(name).length > 0 && scheduler.runningOf(CONSUMED[name]) < CONCURRENCY,
@@ -79,8 +86,12 @@ export function system(deps: Deps) {
           }
         },
       );
-      const { name: taskName } = await task;
-      scheduler.note(`${taskName} was given ${messages.map(({ messageId }) => messageId).join(', ')}`);
+      const given = await task;
+      for (const { messageId, body } of name === 'deliveries' ? messages : []) {
+        const { tasks } = handled.get(messageId) ?? { tasks: [] };
+        handled.set(messageId, { body, tasks: [...tasks, given] });
+      }
+      scheduler.note(`${given.name} was given ${messages.map(({ messageId }) => messageId).join(', ')}`);
     },
 
     /** Whether a minute has passed since the schedule invoked a function. */

@@ -6,11 +6,16 @@ import type { StoredItem, Version } from './items.ts';
 const INVOCATION_MS = 31_000;
 
 /** Attempts that were not made, or not then, need a reason that was true of their webhook at that time. */
-export function unsentViolations({ id, webhookId, attempts }: BookedDelivery, book: Book): string[] {
+export function unsentViolations(
+  { id, webhookId, attempts }: BookedDelivery,
+  { book, isExcused }: { readonly book: Book; readonly isExcused: (id: string, number: number) => boolean },
+): string[] {
   const { history: webhook = [] } = book.webhooks.get(webhookId) ?? {};
   return attempts.flatMap(({ number, history }) => {
     const recorded = history.filter(({ item }, index) => isRecord(item, history[index - 1]?.item));
-    const untrue = recorded.filter((version) => !isTrueOf(webhook, version));
+    const untrue = recorded.filter((version) =>
+      reasonOf(version.item) === 'internal' ? !isExcused(id, number) : !isTrueOf(webhook, version),
+    );
     return untrue.map(({ item }) => `Attempt ${number} of ${id} was not made: ${reasonOf(item)}, which is not so`);
   });
 }
@@ -36,7 +41,6 @@ function reasonOf(item: StoredItem | undefined): string | undefined {
 const REASONS: Readonly<Record<string, (state: StoredItem | undefined) => boolean>> = {
   webhook_gone: (state) => state === undefined || state['deleted_by'] !== undefined,
   webhook_inactive: (state) => state?.['active'] === false,
-  internal: () => true,
   unsigned: (state) => state?.['sealed_secret'] !== undefined,
   paused: (state) => state?.['pause'] !== undefined,
   circuit_open: (state) => (state?.['health'] as { readonly breaker?: unknown } | undefined)?.breaker !== undefined,
