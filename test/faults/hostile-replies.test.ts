@@ -18,7 +18,7 @@ import { afterRequest, answering, type Behaviour, NAME, startRaw } from '../tran
 /** Long enough for a reply's head to arrive, and soon over. */
 const DEADLINE_MS = 1_000;
 
-/** A receiver that behaves so, its ledger, and a scene whose only webhook is there; its first attempt is made by `attempt`. */
+/** A receiver that behaves so, its ledger, and a scene whose only webhook is there; its first attempt is made by `attempt`, and so is each that is due. */
 async function hostile(
   behave: Behaviour,
   tls?: { readonly certificate: Certificate; readonly authority: Certificate },
@@ -47,7 +47,9 @@ async function hostile(
   const attempt = async () => {
     await turn(scene.deployment, 'events', scene.handlers.ingest);
     expect(await turn(scene.deployment, 'deliveries', impatient)).toBe(1);
-    return (await scene.delivery(event))[0];
+    const made = (await scene.delivery(event)).at(-1);
+    if (made === undefined) throw new Error('There is no attempt');
+    return made;
   };
   return { scene, ledger, server, attempt };
 }
@@ -132,15 +134,23 @@ it.each([
 ])(
   'fault 15: a receiver whose certificate %s is sent nothing, and is tried again until it is good',
   async (_, certificate, why) => {
-    const { scene, ledger, attempt } = await hostile(answering('HTTP/1.1 204 No Content\r\n\r\n'), {
+    const { scene, ledger, server, attempt } = await hostile(answering('HTTP/1.1 204 No Content\r\n\r\n'), {
       certificate,
       authority,
     });
     const failed = { status: 'retrying', error: { class: 'tls', message: `The receiver's certificate ${why}` } };
-    expect(await attempt()).toMatchObject(failed);
-    await scene.work();
+    for (let nth = 1; nth <= 2; nth++) {
+      const { nextAttemptAt = '', ...made } = await attempt();
+      expect(made).toMatchObject({ ...failed, number: nth });
+      expect((await scene.conserve()).counts).toMatchObject({ retrying: 1 });
+      scene.clock.nowMs = Date.parse(nextAttemptAt);
+      await scene.handlers.retry({});
+    }
     expect(ledger, 'not a byte of the request was sent').toEqual([]);
-    expect((await scene.conserve()).counts).toMatchObject({ retrying: 1 });
+    server.certify(makeCertificate({ name: NAME, issuer: authority }));
+    expect(await attempt()).toMatchObject({ number: 3, status: 'succeeded' });
+    expect(ledger).toHaveLength(1);
+    expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });
   },
 );
 

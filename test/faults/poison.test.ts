@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { pauseWebhook } from '../../functions/actions/pause.ts';
+import { redeliver } from '../../functions/actions/redeliver.ts';
 import { readMessage, writeMessage } from '../../functions/domain/delivery-message.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
 import { deadLetters } from '../../functions/transport/dead-letters.ts';
+import { deliveryOf } from '../support/receiver.ts';
 import { openScene, turn } from '../support/scene.ts';
 
 it.each([
@@ -91,9 +93,16 @@ it('fault 8: a delivery that we fail to make, again and again, ends dead by our 
   while ((await turn(scene.deployment, 'deliveries', () => Promise.reject(new Error('a bug')))) !== undefined);
   expect((await scene.conserve()).counts).toMatchObject({ queued: 1 });
   await scene.settle();
-  expect(await scene.delivery(event)).toMatchObject([{ status: 'dead', error: { class: 'internal' } }]);
+  const [dead] = await scene.delivery(event);
+  expect(dead).toMatchObject({ status: 'dead', error: { class: 'internal' } });
   expect(scene.receiver.received).toHaveLength(0);
-  await scene.conserve();
+  expect((await scene.conserve()).counts).toMatchObject({ dead: 1 });
+  const { webhookId, deliveryId } = dead;
+  await redeliver(apiDeps(scene.engines.settings, scene.world), { namespace: scene.namespace, webhookId, deliveryId });
+  await scene.settle();
+  expect(await scene.delivery(event)).toMatchObject([dead, { number: 2, status: 'succeeded' }]);
+  expect(scene.receiver.received.map(deliveryOf)).toEqual([deliveryId]);
+  expect((await scene.conserve()).counts).toMatchObject({ succeeded: 1 });
 });
 
 it('fault 8: a message that we fail to handle, a twin of which is held, ends nothing: that is sent when the pause is over', async () => {

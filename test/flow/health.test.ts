@@ -106,7 +106,7 @@ it('a blip is told to nobody', async () => {
   expect(deployment.notices).toEqual([]);
 });
 
-it('many failures at once are told of once, and lose none of their count', async () => {
+it('many failures of one moment are told of once at most, and none counts twice', async () => {
   await emit(deployment);
   await work(deployment);
   deployment.clock.nowMs += HOUR;
@@ -116,11 +116,42 @@ it('many failures at once are told of once, and lose none of their count', async
   const answers = await Promise.all(batches.map((batch) => deployment.handlers.deliver(batch)));
   expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
   const { health } = await asItIs(deployment, sick);
-  // At the same moment of a clock that stands, one may be taken for another: fewer, never more.
+  // What began at one moment cannot be told from what was counted already: fewer may count, never more.
   expect(health?.failing?.failures).toBeGreaterThanOrEqual(2);
   expect(health?.failing?.failures).toBeLessThanOrEqual(6);
   const said = told('webhook.failing').length;
   expect(said).toBe(health?.failing?.toldBy === undefined ? 0 : 1);
+});
+
+it('failures that were all judged before any was saved lose none of their count, and are told of once', async () => {
+  await emit(deployment);
+  await work(deployment);
+  deployment.clock.nowMs += HOUR;
+  await emit(deployment, 5);
+  const batches = await batchesOf(deployment, sick);
+  expect(batches.length).toBe(5);
+  const gates = batches.map(() => Promise.withResolvers<void>());
+  let updates = 0;
+  const undo = intercept(deployment.world.dynamodb, 'UpdateItem', async (_, send) => {
+    const nth = updates++;
+    await gates[nth]?.promise;
+    return send();
+  });
+  const handled = [];
+  for (const [nth, batch] of batches.entries()) {
+    deployment.clock.nowMs += 1_000;
+    handled.push(deployment.handlers.deliver(batch));
+    await expect.poll(() => updates).toBe(nth + 1);
+  }
+  // Each but the first finds another's count in the place of the one that it has judged by.
+  for (const [nth, gate] of gates.entries()) {
+    gate.resolve();
+    expect(await handled[nth]).toEqual({ batchItemFailures: [] });
+  }
+  undo();
+  expect(updates).toBe(batches.length + batches.length - 1);
+  expect((await asItIs(deployment, sick)).health?.failing).toMatchObject({ sinceMs: start, failures: 6 });
+  expect(told('webhook.failing')).toHaveLength(1);
 });
 
 it('a success and a failure in two batches at once: whichever is saved first, the later success leaves it well', async () => {

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TlsOptions,
+  Server as TlsServer,
+} from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { PostOutcome } from '../../functions/domain/delivery.ts';
 import { destinationPolicy } from '../../functions/domain/destination.ts';
@@ -14,6 +19,8 @@ export type RawServer = {
   /** Sockets that it ever took, and those of them that are open. */
   readonly taken: () => number;
   readonly open: () => number;
+  /** Has connections from now on met by another certificate, where it speaks TLS. */
+  readonly certify: (certificate: SecureContextOptions) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -56,6 +63,7 @@ export async function startRaw(behaviour: Behaviour, tls?: TlsOptions): Promise<
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/`,
     taken: () => taken,
     open: () => sockets.size,
+    certify: (certificate) => server instanceof TlsServer && server.setSecureContext(certificate),
     stop,
   };
 }
