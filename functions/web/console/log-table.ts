@@ -37,7 +37,7 @@ export function logTable(visit: NamespaceVisit, rows: Rows) {
   const mayWrite = visit.may('webhook:write');
   const head = COLUMNS.map(([name, kind]) => html`<th role="columnheader" scope="col" class="${kind}">${name}</th>`);
   const all = html`<th role="columnheader" scope="col" class="box"><span class="visually-hidden">Selected</span>
-<input type="checkbox" class="scripted" data-select-all aria-label="Select all on this page"></th>`;
+<label class="scripted"><input type="checkbox" data-select-all aria-label="Select all on this page"></label></th>`;
   return html`<table class="table log" role="table" aria-label="Deliveries"><thead role="rowgroup"><tr role="row">${mayWrite ? all : ''}${head}</tr></thead>
 <tbody role="rowgroup">${rows.deliveries.map((delivery) => row(visit, rows, delivery))}</tbody></table>`;
 }
@@ -49,7 +49,7 @@ function row(visit: NamespaceVisit, { webhook, abouts }: Rows, delivery: Deliver
   const standing = standingOf(delivery);
   const made = delivery.findLast(({ status }) => status !== 'held');
   const name = `${eventType} of ${exactTime(Date.parse(delivery[0].eventCreatedAt))}`;
-  const box = html`<td role="cell" class="box" data-label=""><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></td>`;
+  const box = html`<td role="cell" class="box" data-label=""><label><input type="checkbox" name="delivery" value="${deliveryId}" aria-label="Select ${name}"></label></td>`;
   return html`<tr role="row" id="d-${deliveryId}">${may('webhook:write') ? box : ''}
 <td role="cell" class="status" data-label="">${attemptBadge(standing)}</td>
 <td role="cell" class="event" data-label=""><a href="${url}">${eventType}</a></td>
