@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addCollaborator, ensureNamespace } from '../../functions/actions/accounts.ts';
-import { type Console, inspect, LOOKS, openConsole } from './console.ts';
+import { BOTH, type Console, inspect, LOOKS, openConsole } from './console.ts';
 
 const HOUR_MS = 60 * 60_000;
 let console: Console;
@@ -28,8 +28,8 @@ describe('signing in', () => {
     await inspect(page, 'namespaces', look);
   });
 
-  it('leads back to where one was, once a session has ended', async () => {
-    const page = await console.signIn();
+  it.each(BOTH)('leads back to where one was, once a session has ended ($javaScriptEnabled)', async (look) => {
+    const page = await console.signIn(look);
     await page.goto('/console/n/admin/demo/-/webhooks');
     console.clock.nowMs += 13 * HOUR_MS;
     await page.getByRole('link', { name: 'Events' }).click();
@@ -40,18 +40,34 @@ describe('signing in', () => {
     console.clock.nowMs -= 13 * HOUR_MS;
   });
 
-  it('ends with signing out, in other tabs, too, and Back shows nothing', async () => {
-    const page = await console.signIn();
-    await page.goto('/console/n/admin/demo/-/webhooks');
-    const other = await page.context().newPage();
-    await other.goto('/console');
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('You are signed out.').waitFor();
-    await page.goBack();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await other.reload();
-    await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+  it.each(BOTH)('leads back to the page of a form that was not taken any more ($javaScriptEnabled)', async (look) => {
+    const page = await console.signIn(look);
+    await page.goto('/console/n/admin/demo/-/webhooks/new');
+    await page.getByLabel('Payload URL').fill('https://a.example/late');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Create webhook' }).click();
+    await page.getByText('what you sent was not done').waitFor();
+    await page.getByLabel('Token').fill(await console.tokenOf('admin'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/n/admin/demo/-/webhooks/new');
+    expect(await console.webhooks.all(console.namespace.id)).toEqual([]);
   });
+
+  it.each(BOTH)(
+    'ends with signing out, in other tabs, too, and Back shows nothing ($javaScriptEnabled)',
+    async (look) => {
+      const page = await console.signIn(look);
+      await page.goto('/console/n/admin/demo/-/webhooks');
+      const other = await page.context().newPage();
+      await other.goto('/console');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are signed out.').waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await other.reload();
+      await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+    },
+  );
 
   it('needs no mouse', async () => {
     const page = await console.open();

@@ -118,19 +118,23 @@ describe('pausing', () => {
 });
 
 describe('activating and deactivating', () => {
-  it('take a click, and what is so already stays as it is', async () => {
-    const { page, button, stored, id } = await openNew('');
+  it.each(BOTH)('take a click, and what is so already stays as it is ($javaScriptEnabled)', async (look) => {
+    const { page, button, stored } = await openNew('', { look });
     const stale = await page.context().newPage();
-    await stale.goto(page.url());
-    await button('Deactivate').click();
-    await page.getByText('Deactivated. What it misses').waitFor();
-    expect((await stored())?.active).toBe(false);
-    await page.getByRole('button', { name: 'Activate' }).first().click();
-    await page.getByText('Activated: what happens').waitFor();
+    /** Clicks on the page, and again on one that was opened before. */
+    const clickTwice = async (name: string, said: string) => {
+      await stale.goto(page.url());
+      await button(name).first().click();
+      await page.getByText(said).waitFor();
+      const before = await stored();
+      await stale.getByRole('button', { name, exact: true }).first().click();
+      await stale.getByText(said).waitFor();
+      expect(await stored()).toEqual(before);
+      return before?.active;
+    };
+    expect(await clickTwice('Deactivate', 'Deactivated. What it misses')).toBe(false);
+    expect(await clickTwice('Activate', 'Activated: what happens')).toBe(true);
     await page.getByText('While it was inactive it may have missed events').waitFor();
-    const before = await stored();
-    await stale.request.post(`${WEBHOOKS}/${id}/activate`, { headers: { origin: console.url } });
-    expect(await stored()).toEqual(before);
   });
 });
 
@@ -176,57 +180,63 @@ describe('a recovery', () => {
     expect(row.replaceAll(/\s+/g, ' ')).toMatch(/Finished What was cancelled .* 0 deliveries sent again/);
   });
 
-  it('of what was missed is offered where it is activated again, and then no more', async () => {
-    const { page, id } = await openNew('');
-    await setActive(id, false);
-    await setActive(id, true);
-    await page.reload();
-    console.clock.nowMs += 1000;
-    await page.getByRole('button', { name: 'Recover what it missed' }).click();
-    await page.getByText('The recovery is finished').waitFor();
-    expect(await page.getByRole('button', { name: 'Recover what it missed' }).count()).toBe(0);
-  });
+  it.each(BOTH)(
+    'of what was missed is offered once, where it is activated again ($javaScriptEnabled)',
+    async (look) => {
+      const { page, id } = await openNew('', { look });
+      await setActive(id, false);
+      await setActive(id, true);
+      await page.reload();
+      console.clock.nowMs += 1000;
+      await page.getByRole('button', { name: 'Recover what it missed' }).click();
+      await page.getByText('The recovery is finished').waitFor();
+      expect(await page.getByRole('button', { name: 'Recover what it missed' }).count()).toBe(0);
+    },
+  );
 
-  it('that runs shows how far it is, is not begun twice, and is cancelled once', async () => {
-    const { page, button, id } = await openNew('/recoveries');
-    const nowMs = console.clock.nowMs;
-    const filter = {
-      since: new Date(nowMs - DAY_MS).toISOString(),
-      until: new Date(nowMs).toISOString(),
-      status: 'dead',
-    } as const;
-    const createdAt = filter.until;
-    await recoveryStore(console.table).add(
-      {
-        id: '0197e3a0-0000-7000-8000-000000000001',
-        webhookId: id,
-        namespaceId: console.namespace.id,
-        status: 'running',
-        filter,
-        cursor: firstIdAt(nowMs - 15 * HOUR_MS),
-        deliveriesRead: 1200,
-        deliveriesRedelivered: 900,
-        createdAt,
-        updatedAt: createdAt,
-        dueAtMs: nowMs + HOUR_MS,
-      },
-      undefined,
-    );
-    await button('Recover them').click();
-    await page.getByText('A recovery of this webhook is running. Cancel it, or wait.').waitFor();
-    await page.getByText('37.5 %').waitFor();
-    for (const look of LOOKS.filter(({ javaScriptEnabled }) => javaScriptEnabled)) {
-      await page.setViewportSize({ width: look.width, height: 800 });
-      await page.emulateMedia({ colorScheme: look.colorScheme });
-      await inspect(page, 'webhook-recoveries-running', look);
-    }
-    const stale = await page.context().newPage();
-    await stale.goto(`${WEBHOOKS}/${id}/recoveries`);
-    await page.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText('The recovery is cancelled.').waitFor();
-    await stale.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
-    await stale.getByText('The recovery has ended already: it is cancelled.').waitFor();
-  });
+  it.each(BOTH)(
+    'that runs shows how far it is, is not begun twice, is cancelled once ($javaScriptEnabled)',
+    async (as) => {
+      const { page, button, id } = await openNew('/recoveries', { look: as });
+      const nowMs = console.clock.nowMs;
+      const filter = {
+        since: new Date(nowMs - DAY_MS).toISOString(),
+        until: new Date(nowMs).toISOString(),
+        status: 'dead',
+      } as const;
+      const createdAt = filter.until;
+      await recoveryStore(console.table).add(
+        {
+          id: '0197e3a0-0000-7000-8000-000000000001',
+          webhookId: id,
+          namespaceId: console.namespace.id,
+          status: 'running',
+          filter,
+          cursor: firstIdAt(nowMs - 15 * HOUR_MS),
+          deliveriesRead: 1200,
+          deliveriesRedelivered: 900,
+          createdAt,
+          updatedAt: createdAt,
+          dueAtMs: nowMs + HOUR_MS,
+        },
+        undefined,
+      );
+      await button('Recover them').click();
+      await page.getByText('A recovery of this webhook is running. Cancel it, or wait.').waitFor();
+      await page.getByText('37.5 %').waitFor();
+      for (const look of LOOKS.filter(({ javaScriptEnabled }) => javaScriptEnabled === as.javaScriptEnabled)) {
+        await page.setViewportSize({ width: look.width, height: 800 });
+        await page.emulateMedia({ colorScheme: look.colorScheme });
+        await inspect(page, 'webhook-recoveries-running', look);
+      }
+      const stale = await page.context().newPage();
+      await stale.goto(`${WEBHOOKS}/${id}/recoveries`);
+      await page.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('The recovery is cancelled.').waitFor();
+      await stale.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
+      await stale.getByText('The recovery has ended already: it is cancelled.').waitFor();
+    },
+  );
 
   it.each([
     ['nothing', 'since', '', 'Since is required.'],

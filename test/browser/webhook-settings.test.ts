@@ -40,13 +40,13 @@ describe('the settings of a webhook', () => {
     await page.getByText('Nothing was different').waitFor();
   });
 
-  it('replace the secret, remove it, or make one, as is chosen', async () => {
-    const page = await console.signIn({ javaScriptEnabled: false });
+  it.each(BOTH)('replace the secret, remove it, or make one, as is chosen ($javaScriptEnabled)', async (look) => {
+    const page = await console.signIn(look);
     const { payloadUrl, id } = await settingsOf(page);
     await page.getByLabel('Replace it with this one:').check();
     await button(page, 'Save').click();
     expect(await page.locator('#secret-error').innerText()).toBe('Type the new secret, or keep the one that there is.');
-    await page.getByLabel('Replace it with this one:').check();
+    expect(await page.getByLabel('Replace it with this one:').isChecked()).toBe(true);
     await page.getByRole('textbox', { name: 'Secret' }).fill('second secret');
     await page.getByLabel('The old one goes on signing').selectOption('for 7 days');
     await button(page, 'Save').click();
@@ -57,11 +57,25 @@ describe('the settings of a webhook', () => {
     await page.getByLabel('Generate a new one').check();
     await button(page, 'Save').click();
     await page.getByRole('heading', { name: 'Copy the secret now' }).waitFor();
+    expect(await page.getByLabel(/^Secret of/).inputValue()).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
     await page.goto(`${WEBHOOKS}/${id}/settings`);
     await page.getByLabel('Remove it').check();
     await button(page, 'Save').click();
     await page.getByText('Saved.').waitFor();
     expect((await stored(console, payloadUrl))?.sealedSecret).toBeUndefined();
+  });
+
+  it('have a secret that a script makes replace the one that there is', async () => {
+    const page = await console.signIn();
+    const { payloadUrl } = await settingsOf(page);
+    const before = (await stored(console, payloadUrl)) ?? raise();
+    await button(page, 'Generate').click();
+    expect(await page.getByRole('textbox', { name: 'Secret' }).inputValue()).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+    await button(page, 'Save').click();
+    await page.getByText('Saved.').waitFor();
+    const after = await stored(console, payloadUrl);
+    expect(after?.sealedSecret).not.toEqual(before.sealedSecret);
+    expect(after?.previousSecret?.sealed).toEqual(before.sealedSecret);
   });
 
   it('that somebody else has changed meanwhile are not written over, and what both have is asked about', async () => {
