@@ -8,6 +8,7 @@ import { type NamespaceVisit, namespacePage, type PageDeps, type PageRoute } fro
 import { authorName } from '../parts/author.ts';
 import { charts } from '../parts/charts.ts';
 import { timeTag } from '../parts/time.ts';
+import { span } from '../words.ts';
 import { webhookPage } from './head.ts';
 
 type Deps = PageDeps & WebhookDeps & RecentDeps & { readonly allowInsecureTls: boolean };
@@ -32,8 +33,10 @@ export function overviewRoutes(deps: Deps): readonly PageRoute[] {
   ];
 }
 
+/** Of a busy webhook it is a shorter time than a day, which the heading says. */
 function lately(recent: Recent | undefined) {
-  return html`<section class="panel"><h2>The last 24 hours</h2>${recent ? charts(recent) : ''}</section>`;
+  const time = recent?.isCut ? span(recent.untilMs - recent.fromMs) : '24 hours';
+  return html`<section class="panel"><h2>The last ${time}</h2>${recent ? charts(recent) : ''}</section>`;
 }
 
 function settings(deps: Deps, visit: NamespaceVisit, { webhook }: WebhookView) {
