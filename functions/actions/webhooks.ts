@@ -164,8 +164,11 @@ async function existing(
   return webhook;
 }
 
+/** What is said of a payload URL that another webhook of the namespace has. */
+export const URL_TAKEN = 'Payload URL is used by another webhook of this namespace';
+
 function urlTaken(): ValidationError {
-  return new ValidationError({ payload_url: ['Payload URL is used by another webhook of this namespace'] });
+  return new ValidationError({ payload_url: [URL_TAKEN] });
 }
 
 async function view(deps: WebhookDeps, webhook: Webhook): Promise<WebhookView> {

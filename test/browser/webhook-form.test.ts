@@ -80,6 +80,24 @@ describe('the form of a new webhook', () => {
     expect(await page.content()).not.toContain('whsec_');
   });
 
+  it.each(LOOKS.filter(({ javaScriptEnabled }) => !javaScriptEnabled))(
+    'says where the webhook is, and what of a secret that nobody saw, where it was sent twice: $width px',
+    async (look) => {
+      const page = await newForm(look);
+      await page.getByLabel('Payload URL').fill(newUrl());
+      await page.getByLabel('Generate a secret for me').check();
+      // What a second click on its way sends: the same again.
+      const twice = await newForm(look);
+      await twice.getByLabel('Payload URL').fill(await page.getByLabel('Payload URL').inputValue());
+      await twice.getByLabel('Generate a secret for me').check();
+      for (const one of [page, twice]) await button(one, 'Create webhook').click();
+      await twice.getByText('a secret that was generated for it and that you have not seen can be replaced').waitFor();
+      await inspect(twice, 'webhook-new-twice', look);
+      await twice.getByRole('link', { name: 'in the list' }).click();
+      await twice.waitForURL(`**${WEBHOOKS}`);
+    },
+  );
+
   it('makes a secret in the browser, where scripts run, and shows it while it is typed', async () => {
     const page = await newForm({});
     await page.getByLabel('Payload URL').fill(newUrl());
@@ -143,7 +161,12 @@ describe('the form of a new webhook', () => {
     const again = await newForm({ javaScriptEnabled: false });
     await again.getByLabel('Payload URL').fill(payloadUrl);
     await button(again, 'Create webhook').click();
-    expect(await again.locator('#payload_url-error').innerText()).toMatch(/./);
+    await again.getByText('If you sent this form twice, the webhook is there already, in the list.').waitFor();
+    expect(await again.locator('main').innerText()).not.toContain('generated for it');
+    await again.getByLabel('Payload URL').fill('http://10.0.0.1/x');
+    await button(again, 'Create webhook').click();
+    await again.getByText('Payload URL must point to a public address.').first().waitFor();
+    expect(await again.getByText('If you sent this form twice').count()).toBe(0);
     expect(
       (await console.webhooks.all(console.namespace.id)).filter((one) => one.payloadUrl === payloadUrl),
     ).toHaveLength(1);

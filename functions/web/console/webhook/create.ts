@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { createWebhook, type WebhookDeps } from '../../../actions/webhooks.ts';
+import { createWebhook, URL_TAKEN, type WebhookDeps } from '../../../actions/webhooks.ts';
 import { type FieldErrors, RefusalError, ValidationError } from '../../../domain/errors.ts';
 import { parseWebhookDraft } from '../../../domain/webhook-input.ts';
 import { readForm } from '../../form.ts';
@@ -87,8 +87,18 @@ function show(
       crumbs: crumbsWithin(namespace, links, [{ text: 'Webhooks', href: list }, { text: 'Create' }]),
       body: html`<div class="head"><h1>Create webhook</h1></div>
 ${refusal === undefined ? '' : html`<p class="notice bad" role="alert">${icon('warning')}<span>${refusal}.</span></p>`}
-${webhookForm({ action: links.newWebhook(namespace), cancel: list, typed, errors, allowInsecureTls })}`,
+${webhookForm({ action: links.newWebhook(namespace), cancel: list, typed, errors, allowInsecureTls, aside: sentTwice(list, { typed, errors }) })}`,
     },
     status,
   );
+}
+
+/** Where no script runs nothing stops a second click. Its answer is what is seen, and the first one's, which had the secret in it, is not. */
+function sentTwice(list: string, { typed, errors = {} }: Shown) {
+  if (!errors['payload_url']?.includes(URL_TAKEN)) return;
+  const secret =
+    typed.secretChoice === 'generate'
+      ? ', and a secret that was generated for it and that you have not seen can be replaced in its settings'
+      : '';
+  return html`<p class="notice"><span>If you sent this form twice, the webhook is there already, <a href="${list}">in the list</a>${secret}.</span></p>`;
 }

@@ -13,6 +13,8 @@ export type WebhookForm = {
   readonly cancel: string;
   readonly typed: Typed;
   readonly errors: FieldErrors;
+  /** What is to be said besides what is wrong. */
+  readonly aside?: Html | undefined;
   readonly webhook?: Webhook | undefined;
   readonly allowInsecureTls: boolean;
   /** Names the settings as they were when the form was shown. */
@@ -25,8 +27,8 @@ const IDS = { payload_url: 'payload_url', secret: 'secret', ssl: 'verify', event
 /** The form of a webhook, new or not, with what is wrong with what was typed beside it. */
 export function webhookForm(given: WebhookForm) {
   const form = { ...given, errors: { ...secretIsGone(given), ...given.errors } };
-  const { action, cancel, errors, webhook, seen, typed } = form;
-  return html`${errorSummary(errors, IDS)}
+  const { action, aside, cancel, errors, webhook, seen, typed } = form;
+  return html`${errorSummary(errors, IDS)}${aside ?? ''}
 <form method="post" action="${action}" class="form panel" novalidate>
 ${seen === undefined ? '' : html`<input type="hidden" name="seen" value="${seen}">`}
 ${urlField(form)}
