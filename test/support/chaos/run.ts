@@ -12,7 +12,7 @@ export type Outcome = {
 };
 
 /** Steps until a run that does not come to rest counts as one that never will. */
-const STEPS_MAX = 30_000;
+const STEPS_MAX = 60_000;
 
 /** Runs a seed: trouble first, then calm until nothing moves any more, and then the judgement. */
 export async function runSeed(seed: number, comparison?: Comparison): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { type Bindings, holds, NotUnderstood, updated, type Values } from './exp
 import { type ItemKey, kept, type QueryInput, queried, type StoredItem, textOf, type Version } from './items.ts';
 
 /** How long a read that is not consistent may see what an item was before. */
-export const STALE_MS = 400;
+const STALE_MS = 400;
 
 /** What of a write is looked at; each command has some of these. */
 type Write = Bindings & {
