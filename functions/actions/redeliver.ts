@@ -71,7 +71,7 @@ export async function redeliverAll(
   return { asked, unknown: ids.length - bodies.length, failed: bodies.length - asked };
 }
 
-const FULL = `Of a delivery the log has room for ${ATTEMPTS_PER_DELIVERY_MAX} attempts, and this one has had nearly as many. Send its event anew`;
+const FULL = 'The log has no room for more attempts of this delivery. Send its event anew';
 
 function isFull({ number }: Attempt): boolean {
   return number > ATTEMPTS_PER_DELIVERY_MAX - ATTEMPTS_MAX;

@@ -65,7 +65,7 @@ it('is refused once the log has no room for another run of its attempts', async 
   await made(9_989);
   await redeliver(deps, which);
   await made(9_990);
-  await expect(redeliver(deps, which)).rejects.toThrow('the log has room for 9999 attempts');
+  await expect(redeliver(deps, which)).rejects.toThrow('The log has no room for more attempts');
   expect(await redeliverAll([id])).toEqual({ asked: 0, unknown: 1, failed: 0 });
 });
 

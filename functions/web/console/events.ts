@@ -70,8 +70,7 @@ ${select({ name: 'event', label: 'Event', all: 'All', options, chosen: type ?? '
 
 /** Why a page is empty: a filter reads so many events in one go, and may find none among them. */
 function noMore(isFirst: boolean, { next }: Neighbours): string {
-  if (next !== undefined)
-    return 'There are none of this type among those that were looked at: there may be some among older ones.';
+  if (next !== undefined) return 'None of those that were looked at is of this type. Older ones may be.';
   return isFirst ? 'There are no events of this type.' : 'There are no more events this way.';
 }
 
