@@ -18,13 +18,15 @@ export const cost: Bench = {
   run: async ({ tell }) => costFindings(await costOfScenes(tell)),
 };
 
+/** USD for a million deliveries, to the thousandth: what chance does to the bytes of an item is less, and must not turn a digit that is shown. */
+function usdOf({ perDelivery }: SceneCost): number {
+  return Number((totalOf(perDelivery) * MILLION).toFixed(3));
+}
+
 /** What the counts come to. */
 export function costFindings(costs: Costs): Findings {
   const { steady, together } = costs;
-  const [usd, usdTogether] = [steady, together].map(({ perDelivery }) => totalOf(perDelivery) * MILLION) as [
-    number,
-    number,
-  ];
+  const [usd, usdTogether] = [usdOf(steady), usdOf(together)];
   const withoutBackups = usd - (billOf(steady.perDelivery)[BACKUPS] ?? 0) * MILLION;
   return {
     tables: [
@@ -36,8 +38,8 @@ export function costFindings(costs: Costs): Findings {
     ],
     verdict: `A million deliveries in full batches cost USD ${usd.toFixed(2)}, or ${withoutBackups.toFixed(2)} without the table's backups, where each event is an entry of the bus, and ${usdTogether.toFixed(2)} where ten are one; the goal is ${USD_GOAL.toFixed(2)}.`,
     results: {
-      usdPerMillion: Number(usd.toFixed(3)),
-      usdPerMillionTogether: Number(usdTogether.toFixed(3)),
+      usdPerMillion: usd,
+      usdPerMillionTogether: usdTogether,
       callsPerDelivery: callsOf(steady),
     },
     charts: { 'cost-per-million': chartOf(costs) },
@@ -67,7 +69,7 @@ function usdRows(costs: Costs): string[][] {
   const bills = NAMES.map((name) => billOf(costs[name].perDelivery));
   const parts = Object.keys(bills[0] ?? {});
   const rows = parts.map((part) => [part, ...bills.map((bill) => ((bill[part] ?? 0) * MILLION).toFixed(3))]);
-  const totals = NAMES.map((name) => totalOf(costs[name].perDelivery) * MILLION);
+  const totals = NAMES.map((name) => usdOf(costs[name]));
   return [...rows, ['**in all**', ...totals.map((total) => `**${total.toFixed(2)}**`)]];
 }
 
@@ -83,15 +85,14 @@ function callsOf({ callsPerDelivery: { PutEvents: _, ...calls } }: SceneCost): n
 function chartOf({ steady, together }: Costs): string {
   const bill = Object.entries(billOf(steady.perDelivery)).filter(([, usd]) => usd > 0);
   const bars = bill.map(([label, usd]) => ({ label, values: [usd * MILLION] }));
-  const inAll = ({ perDelivery }: SceneCost) => [totalOf(perDelivery) * MILLION];
   return barChart({
     title: 'USD for a million deliveries, in full batches',
     unit: 'USD',
     parts: ['USD'],
     bars: [
       ...bars,
-      { label: 'in all', values: inAll(steady) },
-      { label: 'ten events in an entry', values: inAll(together) },
+      { label: 'in all', values: [usdOf(steady)] },
+      { label: 'ten events in an entry', values: [usdOf(together)] },
     ],
     goal: USD_GOAL,
   });
