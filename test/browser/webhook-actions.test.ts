@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeWebhook } from '../../functions/actions/webhooks.ts';
-import { firstIdAt } from '../../functions/domain/id.ts';
 import { apiDeps } from '../../functions/runtime/web-deps.ts';
-import { recoveryStore } from '../../functions/store/recoveries.ts';
-import { BOTH, type Console, inspect, LOOKS, type Look, openConsole, WEBHOOKS } from './console.ts';
+import { BOTH, type Console, inspect, LOOKS, openConsole, WEBHOOKS } from './console.ts';
+import { openNewWebhook } from './new-webhook.ts';
 import { type Showcase, showcase } from './showcase.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
@@ -11,7 +10,6 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 let console: Console;
 let shown: Showcase;
-let nth = 0;
 
 beforeAll(async () => {
   console = await openConsole();
@@ -21,16 +19,6 @@ afterAll(async () => {
   await shown.stop();
   await console.stop();
 });
-
-/** A new webhook, and a page of it. */
-async function openNew(path: string, { look = {}, body = {} }: { look?: Partial<Look>; body?: object } = {}) {
-  const webhook = await console.addWebhook({ payload_url: `https://a.example/${++nth}`, ...body });
-  const page = await console.signIn(look);
-  page.on('dialog', () => console.troubles.push('Markup was run'));
-  await page.goto(`${WEBHOOKS}/${webhook.id}${path}`);
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  return { page, button, id: webhook.id, stored: () => console.webhooks.get(console.namespace.id, webhook.id) };
-}
 
 describe.each(LOOKS)('at $width px, $colorScheme, scripts: $javaScriptEnabled', (look) => {
   it('every state has a head that says how it is, and why', async () => {
@@ -62,7 +50,7 @@ describe.each(LOOKS)('at $width px, $colorScheme, scripts: $javaScriptEnabled', 
 
 describe('pausing', () => {
   it.each(BOTH)('is for so long as is chosen, until it is resumed ($javaScriptEnabled)', async (look) => {
-    const { page, button, stored } = await openNew('', { look });
+    const { page, button, stored } = await openNewWebhook(console, '', { look });
     await page.getByRole('link', { name: 'Pause…' }).click();
     await page.getByLabel('4 hours').check();
     await button('Pause').click();
@@ -75,7 +63,7 @@ describe('pausing', () => {
   });
 
   it('takes the exact time, as people write it, and may be changed to the longest', async () => {
-    const { page, button, stored } = await openNew('/pause');
+    const { page, button, stored } = await openNewWebhook(console, '/pause');
     const until = new Date(console.clock.nowMs + 2 * DAY_MS).toISOString().slice(0, 16).replace('T', ' ');
     await page.getByLabel('Until an exact time').check();
     await page.getByLabel('Until (UTC)').fill(until);
@@ -97,7 +85,7 @@ describe('pausing', () => {
     ['a time that has passed', '2020-01-01 12:00', 'Until must be in the future.'],
     ['a time that is too far', '2099-01-01', /^Until must be at most 14 days after the pause began/],
   ])('refuses %s at the field, and keeps what was typed', async (_, typed, sentence) => {
-    const { page, button, stored } = await openNew('/pause', { look: { javaScriptEnabled: false } });
+    const { page, button, stored } = await openNewWebhook(console, '/pause', { look: { javaScriptEnabled: false } });
     await page.getByLabel('Until an exact time').check();
     await page.getByLabel('Until (UTC)').fill(typed);
     await button('Pause').click();
@@ -108,7 +96,7 @@ describe('pausing', () => {
   });
 
   it('of one that is inactive by now says so, and offers to activate it', async () => {
-    const { page, button, id } = await openNew('/pause');
+    const { page, button, id } = await openNewWebhook(console, '/pause');
     await setActive(id, false);
     await button('Pause').click();
     await page.getByText('The webhook is inactive: nothing is sent to it.').first().waitFor();
@@ -119,7 +107,7 @@ describe('pausing', () => {
 
 describe('activating and deactivating', () => {
   it.each(BOTH)('take a click, and what is so already stays as it is ($javaScriptEnabled)', async (look) => {
-    const { page, button, stored } = await openNew('', { look });
+    const { page, button, stored } = await openNewWebhook(console, '', { look });
     const stale = await page.context().newPage();
     /** Clicks on the page, and again on one that was opened before. */
     const clickTwice = async (name: string, said: string) => {
@@ -140,7 +128,7 @@ describe('activating and deactivating', () => {
 
 describe('a test', () => {
   it.each(BOTH)('of a chosen event is sent, and the log says as what ($javaScriptEnabled)', async (look) => {
-    const { page, button, id } = await openNew('', { look, body: { events: ['cron'] } });
+    const { page, button, id } = await openNewWebhook(console, '', { look, body: { events: ['cron'] } });
     await page.getByRole('link', { name: 'Send a test…' }).click();
     expect(await page.getByLabel('Event').inputValue()).toBe('cron');
     await page.getByLabel('Event').selectOption('images');
@@ -154,7 +142,7 @@ describe('a test', () => {
   });
 
   it('of one that was paused meanwhile is refused, and the page says what to do', async () => {
-    const { page, button, id, stored } = await openNew('/test');
+    const { page, button, id, stored } = await openNewWebhook(console, '/test');
     const other = await page.context().newPage();
     await other.goto(`${WEBHOOKS}/${id}/pause`);
     await other.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -164,99 +152,6 @@ describe('a test', () => {
     await page.locator('section').getByRole('button', { name: 'Resume' }).click();
     await page.getByText('It resumes:').waitFor();
     expect((await stored())?.pause).toBeUndefined();
-  });
-});
-
-describe('a recovery', () => {
-  it.each(BOTH)('of what is chosen is begun, and is in the list ($javaScriptEnabled)', async (look) => {
-    const { page, button } = await openNew('', { look });
-    await page.getByRole('link', { name: 'Recover…' }).click();
-    await page.getByText('There are none.').waitFor();
-    await page.getByLabel('Which deliveries').selectOption('cancelled');
-    await page.getByLabel('The last 7 days').check();
-    await button('Recover them').click();
-    await page.getByText('The recovery is finished: there was nothing to send again.').waitFor();
-    const [row = ''] = (await page.getByRole('row').allInnerTexts()).slice(1);
-    expect(row.replaceAll(/\s+/g, ' ')).toMatch(/Finished What was cancelled .* 0 deliveries sent again/);
-  });
-
-  it.each(BOTH)(
-    'of what was missed is offered once, where it is activated again ($javaScriptEnabled)',
-    async (look) => {
-      const { page, id } = await openNew('', { look });
-      await setActive(id, false);
-      await setActive(id, true);
-      await page.reload();
-      console.clock.nowMs += 1000;
-      await page.getByRole('button', { name: 'Recover what it missed' }).click();
-      await page.getByText('The recovery is finished').waitFor();
-      expect(await page.getByRole('button', { name: 'Recover what it missed' }).count()).toBe(0);
-    },
-  );
-
-  it.each(BOTH)(
-    'that runs shows how far it is, is not begun twice, is cancelled once ($javaScriptEnabled)',
-    async (as) => {
-      const { page, button, id } = await openNew('/recoveries', { look: as });
-      const nowMs = console.clock.nowMs;
-      const filter = {
-        since: new Date(nowMs - DAY_MS).toISOString(),
-        until: new Date(nowMs).toISOString(),
-        status: 'dead',
-      } as const;
-      const createdAt = filter.until;
-      await recoveryStore(console.table).add(
-        {
-          id: '0197e3a0-0000-7000-8000-000000000001',
-          webhookId: id,
-          namespaceId: console.namespace.id,
-          status: 'running',
-          filter,
-          cursor: firstIdAt(nowMs - 15 * HOUR_MS),
-          deliveriesRead: 1200,
-          deliveriesRedelivered: 900,
-          createdAt,
-          updatedAt: createdAt,
-          dueAtMs: nowMs + HOUR_MS,
-        },
-        undefined,
-      );
-      await button('Recover them').click();
-      await page.getByText('A recovery of this webhook is running. Cancel it, or wait.').waitFor();
-      await page.getByText('37.5 %').waitFor();
-      for (const look of LOOKS.filter(({ javaScriptEnabled }) => javaScriptEnabled === as.javaScriptEnabled)) {
-        await page.setViewportSize({ width: look.width, height: 800 });
-        await page.emulateMedia({ colorScheme: look.colorScheme });
-        await inspect(page, 'webhook-recoveries-running', look);
-      }
-      const stale = await page.context().newPage();
-      await stale.goto(`${WEBHOOKS}/${id}/recoveries`);
-      await page.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
-      await page.getByText('The recovery is cancelled.').waitFor();
-      await stale.getByRole('table').getByRole('button', { name: 'Cancel' }).click();
-      await stale.getByText('The recovery has ended already: it is cancelled.').waitFor();
-    },
-  );
-
-  it.each([
-    ['nothing', 'since', '', 'Since is required.'],
-    ['markup', 'since', MARKUP, 'Since must be a time in UTC, such as 2026-11-23 12:00.'],
-    ['ten thousand characters', 'until', 'x'.repeat(10_000), 'Until must be a time in UTC, such as 2026-11-23 12:00.'],
-    ['a time to come', 'since', '2099-01-01', 'Since must be in the past.'],
-    ['an end before the beginning', 'until', '2020-01-01', 'Until must be after since.'],
-  ])('refuses %s at the field, and keeps what was typed', async (_, name, typed, sentence) => {
-    const { page, button } = await openNew('/recoveries', { look: { javaScriptEnabled: false } });
-    if (name === 'since') await page.getByLabel('Since an exact time, in UTC').check();
-    await page.locator(`#${name}`).fill(typed);
-    await button('Recover them').click();
-    expect(await page.locator(`#${name}-error`).innerText()).toBe(sentence);
-    expect(await page.locator(`#${name}`).inputValue()).toBe(typed);
-    expect(await page.locator('main script, main img').count()).toBe(0);
-  });
-
-  it('has a list whose URL may be nonsense: the page says so', async () => {
-    const { page } = await openNew('/recoveries?cursor=nonsense');
-    await page.getByText('The URL names a page of the list that there cannot be.').waitFor();
   });
 });
 

@@ -43,6 +43,17 @@ async function liveUntil(hours: number): Promise<readonly Emitted[]> {
   return events;
 }
 
+/** Five deliveries that will fail, each in a batch of its own, an hour after the first failure. */
+async function fiveAtOnce() {
+  await emit(deployment);
+  await work(deployment);
+  deployment.clock.nowMs += HOUR;
+  await emit(deployment, 5);
+  const batches = await batchesOf(deployment, sick);
+  expect(batches.length).toBe(5);
+  return batches;
+}
+
 function told(type: string, webhook = sick) {
   return deployment.notices
     .filter((notice) => notice.type === type && notice.detail['webhook_id'] === webhook.id)
@@ -107,12 +118,7 @@ it('a blip is told to nobody', async () => {
 });
 
 it('many failures of one moment are told of once at most, and none counts twice', async () => {
-  await emit(deployment);
-  await work(deployment);
-  deployment.clock.nowMs += HOUR;
-  await emit(deployment, 5);
-  const batches = await batchesOf(deployment, sick);
-  expect(batches.length).toBe(5);
+  const batches = await fiveAtOnce();
   const answers = await Promise.all(batches.map((batch) => deployment.handlers.deliver(batch)));
   expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
   const { health } = await asItIs(deployment, sick);
@@ -124,12 +130,7 @@ it('many failures of one moment are told of once at most, and none counts twice'
 });
 
 it('failures that were all judged before any was saved lose none of their count, and are told of once', async () => {
-  await emit(deployment);
-  await work(deployment);
-  deployment.clock.nowMs += HOUR;
-  await emit(deployment, 5);
-  const batches = await batchesOf(deployment, sick);
-  expect(batches.length).toBe(5);
+  const batches = await fiveAtOnce();
   const gates = batches.map(() => Promise.withResolvers<void>());
   let updates = 0;
   const undo = intercept(deployment.world.dynamodb, 'UpdateItem', async (_, send) => {

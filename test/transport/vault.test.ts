@@ -4,6 +4,7 @@ import { LostSecretError, openUnlessLost, vault } from '../../functions/transpor
 import { local } from '../../infra/local/aws.ts';
 import { kmsApp, loadKey } from '../../infra/local/kms.ts';
 import { type Served, serveLocally } from '../../infra/local/serve.ts';
+import { intercept } from '../support/failing.ts';
 
 const KEY_ID = 'alias/djinn-webhooks';
 const OWNER = { webhookId: 7, namespaceId: 2 };
@@ -102,6 +103,23 @@ test('tells a secret that is lost from one that cannot be opened now', async () 
   failures = 1;
   await expect(openUnlessLost({ vault: known }, sealed, OWNER)).rejects.toThrow('ThrottlingException');
   expect(await openUnlessLost({ vault: known }, sealed, OWNER)).toBe(SECRET);
+});
+
+test.each([
+  ['IncorrectKeyException', true],
+  ['InvalidCiphertextException', true],
+  ['DisabledException', false],
+  ['KMSInvalidStateException', false],
+  ['AccessDeniedException', false],
+  ['ThrottlingException', false],
+])('takes a secret of which KMS says %s for lost: %s', async (name, isLost) => {
+  const known = vault(kms, KEY_ID);
+  const sealed = await known.seal(SECRET, OWNER);
+  const said = Object.assign(new Error('no'), { name });
+  const undo = intercept(kms, 'Decrypt', () => Promise.reject(said));
+  const opening = openUnlessLost({ vault: known }, sealed, OWNER);
+  await (isLost ? expect(opening).resolves.toBeUndefined() : expect(opening).rejects.toBe(said));
+  undo();
 });
 
 test('keeps a thousand secrets, and asks again for the one it opened first', async () => {

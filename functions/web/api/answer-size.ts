@@ -6,13 +6,13 @@ export function answerBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
 
-/** The first of some rows, as many as an answer has room for in so many bytes. */
+/** The first of some rows, as many as an answer has room for in so many bytes, and never none: a list that goes on must get on. */
 export function fitting<Row>(rows: readonly Row[], bytes = ANSWER_MAX_BYTES): Row[] {
   const shown: Row[] = [];
   let left = bytes;
   for (const row of rows) {
     left -= answerBytes(row);
-    if (left < 0) break;
+    if (left < 0 && shown.length > 0) break;
     shown.push(row);
   }
   return shown;
